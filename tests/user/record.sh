@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# record.sh - the oracle: what does Linux print for the contract tests?
+#
+#   tests/user/record.sh [--update] [--only PATTERN[,PATTERN]...] [--repeat N]
+#
+# Runs the tests on Debian's kernel on 1 and on 4 processors (N times each). A test whose output differs
+# between runs, that fails an expectation, or that does not end by itself is an error of the test. With
+# --update the output becomes expected/ARCH/FAMILY/NAME.txt; without, any difference from it is reported.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+ARCH=${ARCH:-arm64}
+BUILD=${BUILD:-$top/build/$ARCH}
+update=0 only= repeat=1 smps="1 4"
+while [ $# -gt 0 ]; do
+	case $1 in
+	--update) update=1 ;;
+	--only) only=$2; shift ;;
+	--repeat) repeat=$2; shift ;;
+	--smp) smps=$(echo "$2" | tr , ' '); shift ;;
+	*) sed -n '3,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	esac
+	shift
+done
+
+mkdir -p "$BUILD/tests/user"
+work=$BUILD/tests/user/record.$$
+mkdir "$work"
+trap 'rm -rf "$work"' EXIT
+bad=0 good=0 first=
+i=0
+while [ $i -lt "$repeat" ]; do
+	i=$((i + 1))
+	for smp in $smps; do
+		run=$work/$i.$smp
+		mkdir "$run"
+		ARCH=$ARCH BUILD=$BUILD "$here/run.sh" --linux --smp "$smp" --raw "$run" \
+			${only:+--only "$only"}
+		[ -n "$first" ] || first=$run
+	done
+done
+
+complain() {
+	bad=$((bad + 1))
+	echo "not ok - $1: $2"
+	head -n "${LINES_SHOWN:-30}" | sed 's/^/#   /'
+}
+
+for file in $(cd "$first" && find . -name '*.txt' | sed 's|^\./||' | sort); do
+	name=${file%.txt}
+	want=$here/expected/$ARCH/$file
+	stable=1
+	for run in "$work"/*.*; do
+		diff "$first/$file" "$run/$file" > "$work/diff" 2>&1 && continue
+		complain "$name" "differs between runs (${run##*/})" < "$work/diff"
+		stable=0
+		break
+	done
+	[ $stable = 1 ] || continue
+	if grep -q -e '^| .*: FAIL' -e '^| *FAIL' "$first/$file" ||
+	   ! tail -n 1 "$first/$file" | grep -q '^! exit=0$'; then
+		grep -e FAIL -e '^!' "$first/$file" | complain "$name" "fails on Linux"
+		continue
+	fi
+	if [ $update = 1 ]; then
+		mkdir -p "${want%/*}"
+		cp "$first/$file" "$want"
+	elif ! diff -u "$want" "$first/$file" > "$work/diff" 2>&1; then
+		complain "$name" "Linux prints something else than recorded" < "$work/diff"
+		continue
+	fi
+	good=$((good + 1))
+done
+echo "$good passed, $bad failed"
+[ "$bad" = 0 ]

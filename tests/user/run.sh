@@ -1,0 +1,167 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# run.sh - run the contract tests on a kernel and compare with what Linux printed.
+#
+#   tests/user/run.sh [options]
+#     --linux          Debian's kernel instead of build/ARCH/Image (fetched by tools/get-deb.sh)
+#     --kernel FILE    this kernel
+#     --smp N          processors (default 1); "1,4" runs both, one after the other
+#     --only PATTERN   shell pattern of FAMILY/NAME, comma for several
+#     --cpu MODEL --machine OPTIONS --memory MIB     of QEMU's virt machine
+#     --timeout S      seconds for a whole boot (default 600)
+#     --raw DIR        keep the blocks as DIR/FAMILY/NAME.txt and compare nothing
+#     --verbose        show whole differences
+#     --oracle [...]   record.sh with the options that follow
+# Prints "ok N - FAMILY/NAME (smp=1)" or "not ok ..." with the head of the difference, and at the end
+# "N passed, N failed". A test listed in tests/known-divergences ("FAMILY/NAME  reason") may differ on
+# our kernel and must: one that passes although listed is a failure, so that the list shrinks.
+# A kernel that dies in a test costs that test: the machine is started again behind it.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+ARCH=${ARCH:-arm64}
+BUILD=${BUILD:-$top/build/$ARCH}
+kernel= linux=0 smps=1 only= memory=1024 limit=600 raw= verbose=0 machine=virt
+cpu=max,pauth-impdef=on
+restarts=${RESTARTS:-30}
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--linux) linux=1 ;;
+	--kernel) kernel=$2; shift ;;
+	--smp) smps=$(echo "$2" | tr , ' '); shift ;;
+	--only) only=$2; shift ;;
+	--cpu) cpu=$2; shift ;;
+	--machine) machine=$2; shift ;;
+	--memory) memory=$2; shift ;;
+	--timeout) limit=$2; shift ;;
+	--raw) raw=$2; shift ;;
+	--verbose) verbose=1 ;;
+	--oracle) shift; exec "$here/record.sh" "$@" ;;
+	*) sed -n '3,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	esac
+	shift
+done
+
+if [ "$linux" = 1 ] && [ -z "$kernel" ]; then
+	kernel=${LINUX_IMAGE:-$("$top/tools/get-deb.sh" --linux "$ARCH")}
+fi
+kernel=${kernel:-$BUILD/Image}
+[ -r "$kernel" ] || { echo "run.sh: no kernel $kernel" >&2; exit 2; }
+
+set -f
+# shellcheck disable=SC2046
+ARCH=$ARCH BUILD=$BUILD "$here/build.sh" $(echo "$only" | tr , ' ')
+set +f
+work=$BUILD/tests/user/run.$$
+mkdir -p "$work"
+trap 'rm -rf "$work"' EXIT
+# A copy of its own: another run may pack another selection meanwhile.
+ramdisk=$work/ramdisk.cpio
+cp "$BUILD/tests/user/ramdisk.cpio" "$ramdisk"
+tests=$(cpio -i --quiet --to-stdout tests/list < "$ramdisk")
+expected=$here/expected/$ARCH
+divergences=$top/tests/known-divergences
+
+# boot SMP CONSOLE AFTER: one run of the machine, its console in a file.
+boot() {
+	timeout -k 5 "$limit" "qemu-system-aarch64" -M "$machine" -cpu "$cpu" -smp "$1" -m "$memory" \
+		-display none -monitor none -no-reboot -net none -serial "file:$2" \
+		-kernel "$kernel" -initrd "$ramdisk" \
+		-append "console=ttyAMA0 quiet loglevel=0 panic=-1 rdinit=/init -- after=$3" \
+		> "$2.qemu" 2>&1 < /dev/null || echo "qemu: ended with $?" >> "$2.qemu"
+}
+
+# run_all SMP DIR: blocks of every test in DIR/FAMILY/NAME.txt, starting again behind a fatal one.
+run_all() {
+	after=
+	boots=0
+	while :; do
+		boots=$((boots + 1))
+		: > "$work/console"
+		boot "$1" "$work/console" "$after"
+		tr -d '\r' < "$work/console" > "$work/log"
+		cp "$work/log" "$BUILD/tests/user/console.smp$1.$boots"
+		awk -v dir="$2" '
+		match($0, /^[a-z0-9_]+\/[a-zA-Z0-9_]+[?|!]/) {
+			name = substr($0, 1, RLENGTH - 1)
+			mark = substr($0, RLENGTH, 1)
+			if (mark == "?") {
+				current = name; file = dir "/" name ".txt"; printf "" > file
+				next
+			}
+			if (name == current) {
+				print substr($0, RLENGTH) > file
+				if (mark == "!") { close(file); current = "" }
+			}
+			next
+		}
+		current != "" && !/^$/ { stray[++strays] = $0 }
+		END {
+			if (current != "") {
+				print "! the machine ended here" > file
+				for (i = 1; i <= strays && i <= 60; i++)
+					print "# " stray[i] > file
+				print current
+			}
+		}' "$work/log" > "$work/died"
+		grep -q '^runner: done' "$work/log" && break
+		if [ ! -s "$work/died" ]; then
+			echo "# smp=$1: the machine did not reach its tests:"
+			tail -n 40 "$work/log" "$work/console.qemu" | sed 's/^/# /'
+			break
+		fi
+		after=$(cat "$work/died")
+		echo "# smp=$1: the machine ended in $after"
+		[ "$boots" -ge "$restarts" ] && break
+	done
+}
+
+number=0 passed=0 failed=0
+judge() {	# SMP NAME
+	number=$((number + 1))
+	got=$work/$1/$2.txt
+	[ -e "$got" ] || echo "! not run" > "$got"
+	listed=0
+	if [ "$linux" = 0 ] && [ -e "$divergences" ] &&
+	   grep -q "^$2[[:space:]]" "$divergences"; then
+		listed=1
+	fi
+	if [ ! -e "$expected/$2.txt" ]; then
+		same=0
+		echo "no expected output: run tests/user/record.sh --update" > "$work/diff"
+	elif diff -u "$expected/$2.txt" "$got" > "$work/diff"; then
+		same=1
+	else
+		same=0
+	fi
+	case $same$listed in
+	10)
+		passed=$((passed + 1))
+		echo "ok $number - $2 (smp=$1)" ;;
+	01)
+		passed=$((passed + 1))
+		echo "ok $number - $2 (smp=$1) # known divergence" ;;
+	11)
+		failed=$((failed + 1))
+		echo "not ok $number - $2 (smp=$1) # passes: remove its row from known-divergences" ;;
+	*)
+		failed=$((failed + 1))
+		echo "not ok $number - $2 (smp=$1)"
+		if [ "$verbose" = 1 ]; then cat "$work/diff"; else
+			grep -v '^\(---\|+++\|@@\| \)' "$work/diff" | head -n 12
+		fi | sed 's/^/#   /' ;;
+	esac
+}
+
+for smp in $smps; do
+	dir=${raw:-$work/$smp}
+	for name in $tests; do mkdir -p "$dir/${name%/*}"; done
+	run_all "$smp" "$dir"
+	[ -n "$raw" ] && continue
+	for name in $tests; do judge "$smp" "$name"; done
+done
+[ -n "$raw" ] && exit 0
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -131,7 +131,7 @@ write_if_changed = mkdir -p $(@D) && cat >$@.new && { cmp -s $@.new $@ && rm $@.
 
 $(CONFIG_H): FORCE
 	@printf '#define CONFIG_%s\n' 'DEBUG $(DEBUG)' 'LOCKDEP $(DEBUG)' 'UBSAN $(DEBUG)' 'KASAN $(KASAN)' \
-		'COV $(COV)' 'KTEST $(KTEST)' 'SMP 1' 'NR_CPUS $(NR_CPUS)' $(ARCH_CONFIG) | $(write_if_changed)
+		'COV $(COV)' 'THREAD_SAFETY $(if $(THREAD_SAFETY),1,0)' 'KTEST $(KTEST)' 'SMP 1' 'NR_CPUS $(NR_CPUS)' $(ARCH_CONFIG) | $(write_if_changed)
 
 $(GEN)/version.h: FORCE
 	@printf '#define AR_%s\n' 'RELEASE "$(RELEASE)"' 'VERSION "$(VERSION)"' 'CONFIG "$(CONFIG)"' | \

@@ -127,7 +127,7 @@ all: $(IMAGE)
 include kernel/lib/third_party/third_party.mk
 
 # ---- generated headers; a file is rewritten only when its text changes
-write_if_changed = mkdir -p $(@D) && cat >$@.new && { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
+write_if_changed = { mkdir -p $(@D) && cat >$@.new && { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }; }
 
 $(CONFIG_H): FORCE
 	@printf '#define CONFIG_%s\n' 'DEBUG $(DEBUG)' 'LOCKDEP $(DEBUG)' 'UBSAN $(DEBUG)' 'KASAN $(KASAN)' \
@@ -139,7 +139,7 @@ $(GEN)/version.h: FORCE
 
 # The flags themselves are a prerequisite: other flags, other objects.
 $(BUILD)/.flags: FORCE
-	@printf '%s\n' '$(KCC)' '$(KERNEL_CFLAGS)' '$(BOOT_DIR_CFLAGS)' '$(ASFLAGS_ALL)' '$(TP_CFLAGS)' | $(write_if_changed)
+	@printf '%s\n' '$(KCC)' '$(KERNEL_CFLAGS)' '$(BOOT_DIR_CFLAGS)' '$(ASFLAGS_ALL)' '$(TP_CFLAGS) $(TP_DEFINES)' | $(write_if_changed)
 
 $(GEN)/syscall_protos.h: $(SYSCALL_DEF) $(SYSCALL_TBL) tools/gen_syscalls.awk
 	$(call say,GEN,$@)mkdir -p $(@D) && $(AWK) -v out=protos -f tools/gen_syscalls.awk $(SYSCALL_DEF) $(SYSCALL_TBL) >$@

@@ -171,7 +171,7 @@ $(BUILD)/%.S.o: %.S
 
 # ---- link: twice, so that the kernel carries the names of its own functions
 LDFLAGS_ALL := -nostdlib -static --gc-sections --build-id=none -z noexecstack -z max-page-size=65536 \
-	--orphan-handling=warn $(ARCH_LDFLAGS)
+	$(ARCH_LDFLAGS)
 KSYMS := $(BUILD)/generated/ksyms
 
 $(BUILD)/kernel.lds: $(LDS) $(BUILD)/.flags | $(GEN_H)
@@ -213,7 +213,7 @@ RUN_ENV = ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) SMP=$(SMP) MEM=$(MEM) CPU='
 setup:
 	$(Q)tools/setup.sh $(ARCH)
 ramdisk: $(BUILD)/ramdisk.cpio
-$(BUILD)/ramdisk.cpio: tools/mkramdisk.sh tools/get-deb.sh
+$(BUILD)/ramdisk.cpio: tools/mkramdisk.sh tools/init.sh tools/mkcpio.py
 	$(call say,RAMDISK,$@)mkdir -p $(@D) && tools/mkramdisk.sh -a $(ARCH) -o $@
 # setup comes first: on a fresh machine the compiler that the rest of this file asks for is not there yet.
 run: setup

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# qemu.sh: boot a kernel in QEMU.
+#
+#	-i		interactive: console on this terminal (Ctrl-A x leaves)
+#	-t SECONDS	stop after so long (default 60; none when interactive); exit status 124
+#	-o LOG		console output goes to this file (default: standard output)
+#	-k KERNEL	kernel image (default $IMAGE, then build/$ARCH/Image)
+#	--linux		Debian's kernel instead
+#	-r RAMDISK	(default $RAMDISK)	-a WORDS	more kernel command line
+#	-s SMP		(4)	-m MEM	(512)	-c CPU	(max,pauth-impdef=on)
+#	-M MACHINE	(virt)
+#	--icount	one CPU, one instruction a nanosecond: repeatable
+#	--dry		print the command
+#	-- ...		more QEMU arguments
+#
+# Never uses KVM: a result must not depend on the host. QEMU is ended by its process id only.
+set -eu
+here=$(dirname "$0")
+arch=${ARCH:-arm64}
+kernel=${IMAGE:-$here/../build/$arch/Image}
+ramdisk=${RAMDISK:-}
+smp=${SMP:-4} mem=${MEM:-512} cpu=${CPU:-max,pauth-impdef=on} machine=virt
+limit= log= append= interactive= icount= dry=
+case $arch in
+arm64) qemu=qemu-system-aarch64 deb=arm64 console=ttyAMA0 ;;
+*) echo "qemu: no recipe for $arch" >&2; exit 2 ;;
+esac
+while [ $# -gt 0 ]; do
+	case $1 in
+	-i) interactive=1 ;;
+	-t) limit=$2; shift ;;
+	-o) log=$2; shift ;;
+	-k) kernel=$2; shift ;;
+	--linux) kernel=$("$here/get-deb.sh" $deb linux-image-$deb)/vmlinuz ;;
+	-r) ramdisk=$2; shift ;;
+	-a) append="$append $2"; shift ;;
+	-s) smp=$2; shift ;;
+	-m) mem=$2; shift ;;
+	-c) cpu=$2; shift ;;
+	-M) machine=$2; shift ;;
+	--icount) icount=1 ;;
+	--dry) dry=1 ;;
+	--) shift; break ;;
+	*) echo "qemu: unknown argument $1" >&2; exit 2 ;;
+	esac
+	shift
+done
+
+set -- -M "$machine" -cpu "$cpu" -m "$mem" -nic none -no-reboot "$@"
+if [ -n "$icount" ]; then
+	set -- -icount shift=0,sleep=off -smp 1 "$@"
+else
+	set -- -accel tcg,thread=multi -smp "$smp" "$@"
+fi
+[ "$kernel" = none ] || set -- -kernel "$kernel" -append "console=$console$append" "$@"
+[ -z "$ramdisk" ] || set -- -initrd "$ramdisk" "$@"
+
+if [ -n "$dry" ]; then
+	echo $qemu "$@"
+elif [ -n "$interactive" ]; then
+	echo "qemu: $machine, $cpu, $smp CPUs, $mem MiB. Leave with \`exit' in the shell, or Ctrl-A x."
+	exec $qemu -nographic -serial mon:stdio "$@"
+else
+	# -display none and a serial port of its own: nothing reads this terminal.
+	out=${log:-/dev/stdout}
+	status=0
+	timeout -k 5 "${limit:-60}" $qemu -display none -monitor none -serial "file:$out" "$@" </dev/null || status=$?
+	[ $status != 124 ] || echo "qemu: stopped after ${limit:-60} s" >&2
+	exit $status
+fi

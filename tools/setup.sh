@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# setup.sh [ARCH]: install what building, running and testing need, on Debian 12, through apt.
+# Does nothing, and costs a few milliseconds, when everything is there. SETUP=0: never install.
+# On another system, or without rights to install, it says what is missing and goes on.
+set -eu
+arch=${1:-arm64}
+[ "${SETUP:-1}" = 0 ] && exit 0
+
+# package:file that proves it is there
+common="
+gcc:/usr/bin/gcc
+libc6-dev:/usr/include/stdlib.h
+clang-14:/usr/bin/clang-14
+libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a
+lld-14:/usr/bin/ld.lld-14
+clang-format-14:/usr/bin/clang-format-14
+sparse:/usr/bin/sparse
+shellcheck:/usr/bin/shellcheck
+device-tree-compiler:/usr/bin/dtc
+u-boot-tools:/usr/bin/mkimage
+cpio:/usr/bin/cpio
+zstd:/usr/bin/zstd
+xz-utils:/usr/bin/xz
+bzip2:/usr/bin/bzip2
+file:/usr/bin/file
+python3:/usr/bin/python3
+gdb-multiarch:/usr/bin/gdb-multiarch
+dpkg-dev:/usr/bin/dpkg-source
+"
+arm64="
+gcc-aarch64-linux-gnu:/usr/bin/aarch64-linux-gnu-gcc
+libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/lib/libc.a
+qemu-system-arm:/usr/bin/qemu-system-aarch64
+u-boot-qemu:/usr/lib/u-boot/qemu_arm64/u-boot.bin
+"
+x86_64="
+qemu-system-x86:/usr/bin/qemu-system-x86_64
+"
+eval "list=\$common\$$arch"
+[ "$(uname -m)" = x86_64 ] || list=$(echo "$list" | grep -v libclang-rt)
+
+missing=
+for pair in $list; do
+	[ -e "${pair#*:}" ] || missing="$missing ${pair%%:*}"
+done
+[ -z "$missing" ] && exit 0
+
+echo "setup: not here yet:$missing"
+if ! command -v apt-get >/dev/null; then
+	echo "setup: no apt-get; install these by this system's own means, or set SETUP=0" >&2
+	exit 1
+fi
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || { echo "setup: neither root nor sudo; as root: apt-get install$missing" >&2; exit 1; }
+	as_root=sudo
+fi
+echo "setup: installing them with apt-get${as_root:+ through sudo} (SETUP=0 to do it yourself)"
+$as_root apt-get -q update
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing

@@ -303,6 +303,9 @@ HARNESS_UNUSED static const char *harness_result(long long value)
 	return text;
 }
 
+/* Print a call and its outcome, "text = N" or "text = -1 ENAME": the recorded line is the contract. */
+#define SHOW(call) note("%s = %s", #call, RESULT(call))
+
 /* ---- processes ---- */
 
 HARNESS_UNUSED static pid_t harness_fork(void)
@@ -510,13 +513,17 @@ static void harness_run(struct harness_test *test, int index)
 	fflush(stdout);
 }
 
+#ifdef HARNESS_EXEC
+/* A test that executes itself: called instead of main() when the first argument begins with '@'. */
+static int HARNESS_EXEC(int argc, char **argv);
+#endif
+
 int main(int argc, char **argv)
 {
 	struct sigaction expired = { .sa_handler = harness_expired, .sa_flags = SA_RESTART };
 	int index = 0;
 
 #ifdef HARNESS_EXEC
-	/* A test that executes itself: HARNESS_EXEC(argc, argv) is its other main(). */
 	if (argc > 1 && argv[1][0] == '@')
 		return HARNESS_EXEC(argc, argv);
 #endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CONTRACT: CPUs.
+ *	unsigned arch_cpu_count_from_dt(): via smp_init; uint64_t arch_boot_hwid(void): this CPU's id as "reg" of its cpu node has it
+ *	int arch_cpu_prepare(unsigned cpu, struct task *idle, paddr_t *entry, uint64_t *context)	what the firmware shall start with
+ *	void arch_cpu_init(unsigned cpu)	this CPU's features, vectors, control registers; boot CPU and secondaries
+ *	void arch_early_init(void)		before the allocator: percpu of CPU 0
+ *	void arch_mm_setup(void)		final kernel map from memblock: direct map, image with its protections
+ *	void arch_finish_init(void)		after CPUs are up: alternatives, capabilities common to all
+ *	__noreturn void arch_halt(void)
+ */
+#pragma once
+#include <kernel/types.h>
+struct task;
+#include <machine/smp.h>

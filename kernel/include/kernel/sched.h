@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler: per-CPU run queues; SCHED_FIFO and SCHED_RR above a fair policy (virtual run time
+ * weighted by nice) above SCHED_IDLE. Tickless: a timer is armed only while more than one
+ * task competes. kernel/sched/.
+ */
+#pragma once
+#include <kernel/rbtree.h>
+#include <kernel/list.h>
+#include <kernel/types.h>
+
+struct task;
+struct cpumask {
+	unsigned long bits[(CONFIG_NR_CPUS + 63) / 64];
+};
+extern struct cpumask cpu_possible_mask, cpu_online_mask;
+extern unsigned nr_cpus;		/* possible */
+static inline bool cpumask_test(const struct cpumask *m, unsigned cpu) { return READ_ONCE(m->bits[cpu / 64]) >> (cpu % 64) & 1; }
+#define for_each_cpu(cpu, mask) for (unsigned cpu = 0; cpu < nr_cpus; cpu++) if (cpumask_test(mask, cpu))
+
+#define SCHED_NORMAL	0
+#define SCHED_FIFO	1
+#define SCHED_RR	2
+#define SCHED_BATCH	3
+#define SCHED_IDLE	5
+#define SCHED_DEADLINE	6
+#define SCHED_RESET_ON_FORK 0x40000000
+
+struct sched_entity {
+	struct rb_node node;		/* fair queue */
+	struct list_head rt_link;	/* real-time queue */
+	uint64_t vruntime;		/* weighted ns */
+	uint64_t deadline_v;		/* virtual deadline */
+	uint64_t exec_start;		/* when it last began to be charged */
+	uint64_t sum_exec;		/* ns of CPU time */
+	uint64_t slice_used;		/* ns */
+	uint32_t weight;
+	int policy;
+	int nice;			/* -20..19 */
+	int rt_priority;		/* 1..99 for FIFO and RR, else 0 */
+	bool on_rq;			/* queued or running */
+	bool on_cpu;			/* its stack is in use; a waker waits for this to clear */
+	bool reset_on_fork;
+	bool rt_boosted;
+	struct cpumask affinity;
+	unsigned nr_allowed;
+	int wake_cpu;
+};
+
+void sched_init(void);
+void sched_init_cpu(unsigned cpu);	/* on that CPU */
+__noreturn void sched_idle_loop(void);	/* becomes this CPU's idle task */
+
+void schedule(void);
+/* Sleeps (state already set) until woken or @deadline; false when the deadline has passed. */
+bool schedule_deadline(nsec_t deadline);
+/* Make runnable if its state is one of @states. Returns whether it did. Any context. */
+bool wake_up_state(struct task *t, unsigned states);
+bool wake_up_task(struct task *t);	/* TASK_NORMAL */
+void wake_up_new_task(struct task *t);
+void set_current_state(unsigned state);	/* with the full barrier a sleeper needs */
+void set_current_running(void);
+void sched_fork(struct task *child);
+void sched_exec(void);
+void sched_yield(void);
+void resched_cpu(unsigned cpu);
+/* Called from the timer and reschedule interrupts. */
+void sched_tick(void);
+bool task_is_running(const struct task *t);	/* on a CPU now */
+void set_user_nice(struct task *t, int nice);
+int sched_set_affinity(struct task *t, const struct cpumask *m);
+unsigned long sched_nr_running(void);
+uint64_t sched_nr_switches(void);
+void sched_loadavg(uint64_t out[3]);		/* fixed point, 11 bits */
+uint64_t cpu_idle_ns(unsigned cpu);
+void cond_resched(void);

@@ -22,16 +22,10 @@ struct sigpending {
 	struct list_head queue;
 	sigset_t set;
 };
-struct sigaction_kernel {
-	void __user *handler;		/* SIG_DFL, SIG_IGN or a function */
-	unsigned long flags;
-	void __user *restorer;
-	sigset_t mask;
-};
 struct sighand {			/* shared with CLONE_SIGHAND */
 	atomic_t refs;
 	struct spinlock lock;		/* protects action[]; taken inside proc->siglock */
-	struct sigaction_kernel action[_NSIG];	/* signal n at n - 1 */
+	struct sigaction action[_NSIG];	/* signal n at n - 1 */
 };
 typedef struct {
 	void __user *sp;
@@ -64,7 +58,7 @@ void signal_mask_restore_unless(bool interrupted);	/* puts it back now, or leave
 
 /* Picks a signal to handle; runs default actions. True: *ks is to be delivered by a frame. */
 struct ksignal {
-	struct sigaction_kernel sa;
+	struct sigaction sa;
 	struct siginfo info;
 	int sig;
 };

@@ -206,7 +206,7 @@ struct proc {
 	struct waitq signalfd_wait;
 
 	struct mutex exec_lock;		/* LR_EXEC */
-	struct rlimit64 rlim[RLIM_NLIMITS]; /* [p: task leader lock] read freely */
+	struct rlimit rlim[RLIM_NLIMITS]; /* [p: task leader lock] read freely */
 	/* Totals of threads that are gone, and of children that were waited for. */
 	uint64_t utime, stime, cutime, cstime;	/* [s] */
 	uint64_t nvcsw, nivcsw, cnvcsw, cnivcsw, min_flt, maj_flt, cmin_flt, cmaj_flt;

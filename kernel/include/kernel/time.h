@@ -15,14 +15,14 @@
 #define CLOCK_BOOTTIME_ALARM 9
 #define CLOCK_TAI 11
 
-struct timespec64 {		/* the ABI's __kernel_timespec */
+struct timespec {		/* the ABI's __kernel_timespec */
 	int64_t tv_sec, tv_nsec;
 };
-struct timeval64 {
+struct timeval {
 	int64_t tv_sec, tv_usec;
 };
-struct itimerspec64 {
-	struct timespec64 it_interval, it_value;
+struct itimerspec {
+	struct timespec it_interval, it_value;
 };
 nsec_t clock_monotonic(void);		/* hot: counter read, multiply, shift */
 nsec_t clock_realtime(void);
@@ -41,18 +41,18 @@ struct clocksource {
 	uint64_t freq_hz;
 };
 void clocksource_register(const struct clocksource *cs);
-static inline bool timespec_valid(const struct timespec64 *t)
+static inline bool timespec_valid(const struct timespec *t)
 {
 	return t->tv_sec >= 0 && (uint64_t)t->tv_nsec < NSEC_PER_SEC;
 }
 /* Saturates at NSEC_NEVER. */
-static inline nsec_t timespec_to_ns(const struct timespec64 *t)
+static inline nsec_t timespec_to_ns(const struct timespec *t)
 {
 	return t->tv_sec >= NSEC_NEVER / NSEC_PER_SEC ? NSEC_NEVER : t->tv_sec * NSEC_PER_SEC + t->tv_nsec;
 }
-static inline struct timespec64 ns_to_timespec(nsec_t ns)
+static inline struct timespec ns_to_timespec(nsec_t ns)
 {
-	struct timespec64 t = { ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
+	struct timespec t = { ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
 
 	if (t.tv_nsec < 0) {
 		t.tv_nsec += NSEC_PER_SEC;

@@ -20,10 +20,10 @@
 #define RLIMIT_RTTIME 15
 #define RLIM_NLIMITS 16
 #define RLIM_INFINITY (~0ull)
-struct rlimit64 {
+struct rlimit {
 	uint64_t rlim_cur, rlim_max;
 };
-_Static_assert(sizeof(struct rlimit64) == 16, "prlimit64 ABI");
+_Static_assert(sizeof(struct rlimit) == 16, "prlimit64 ABI");
 struct rusage {
 	int64_t ru_utime_sec, ru_utime_usec, ru_stime_sec, ru_stime_usec;
 	int64_t ru_maxrss, ru_ixrss, ru_idrss, ru_isrss, ru_minflt, ru_majflt, ru_nswap;

@@ -110,9 +110,17 @@ struct siginfo {
 	};
 };
 _Static_assert(sizeof(struct siginfo) == 128, "siginfo_t ABI");
-struct stack_user {
+/* rt_sigaction(2): the same on arm64 and x86_64. */
+struct sigaction {
+	void *handler;		/* SIG_DFL, SIG_IGN or a function of the user's */
+	unsigned long flags;
+	void *restorer;
+	sigset_t mask;
+};
+_Static_assert(sizeof(struct sigaction) == 32, "rt_sigaction ABI");
+struct sigaltstack {
 	uint64_t ss_sp;
 	int32_t ss_flags, pad;
 	uint64_t ss_size;
 };
-_Static_assert(sizeof(struct stack_user) == 24, "stack_t ABI");
+_Static_assert(sizeof(struct sigaltstack) == 24, "stack_t ABI");

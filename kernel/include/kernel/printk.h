@@ -16,6 +16,7 @@ void vprintk(enum log_level level, const char *fmt, va_list ap) __printf(2, 0);
 extern int console_loglevel;		/* messages below this number are shown */
 
 /* Where log lines go. write() may be called with interrupts off and must not sleep. */
+struct dt_node;
 struct console {
 	const char *name;		/* "ttyAMA0": matched with console= */
 	int index;
@@ -25,7 +26,35 @@ struct console {
 	struct tty_driver_state *tty;	/* what /dev/console opens */
 	dev_t dev;
 	struct console *next;
+	int (*setup)(struct console *c, const char *options);	/* "115200n8"; may be NULL */
+	const struct dt_node *node;	/* compared with /chosen's stdout-path */
+	uint64_t seq;			/* next record to show; [console lock] */
 };
 void console_register(struct console *c);
 void console_flush_panic(void);		/* breaks locks: crash reports */
 dev_t console_device(void);		/* of /dev/console; 0: none */
+void earlycon_init(void);		/* "earlycon" of the command line; after dt_early_init() and the command line are there */
+bool console_has_early(void);
+
+/* The ring, for readers (syslog(2), /dev/kmsg). Records have consecutive numbers; old ones give way to new ones. */
+#define LOG_LINE_MAX 992
+struct log_record {
+	uint64_t seq;
+	nsec_t time;
+	uint32_t caller;		/* thread id; bit 31: a CPU number, in interrupts and before threads */
+	uint16_t len;			/* of the text, which ends without a newline */
+	uint8_t level, facility;
+	char text[LOG_LINE_MAX + 1];
+};
+void log_store(unsigned facility, enum log_level level, const char *text, size_t len);
+/* The first record numbered @seq or later. False: none yet. */
+bool log_read(uint64_t seq, struct log_record *out);
+uint64_t log_first_seq(void);		/* oldest that is kept */
+uint64_t log_next_seq(void);		/* of the record to come */
+struct waitq;
+extern struct waitq log_wait;		/* woken for each record, through a work */
+/* syslog-style text "<6>[    0.000000] line\n" of a record, each line with its own prefix. The length it has or would have. */
+size_t log_format(const struct log_record *r, bool with_level, char *buf, size_t size);
+void console_flush(void);
+void console_set_level(int level);
+void log_break_lock(void);		/* crash: whoever holds the ring's lock will not come back */

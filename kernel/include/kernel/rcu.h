@@ -26,3 +26,8 @@ void synchronize_rcu(void);
 /* Called by the scheduler and the idle loop on this CPU. */
 void rcu_quiescent(void);
 void rcu_init(void);
+/* Runs what waits for a grace period now; may sleep. For reclaim. */
+void rcu_flush(void);
+/* The idle loop, around its wait; interrupts stay off in between. */
+void rcu_idle_enter(void);
+void rcu_idle_exit(void);

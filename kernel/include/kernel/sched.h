@@ -8,6 +8,7 @@
 #include <kernel/rbtree.h>
 #include <kernel/list.h>
 #include <kernel/types.h>
+#include <uapi/sched.h>
 
 struct task;
 struct cpumask {
@@ -16,15 +17,18 @@ struct cpumask {
 extern struct cpumask cpu_possible_mask, cpu_online_mask;
 extern unsigned nr_cpus;		/* possible */
 static inline bool cpumask_test(const struct cpumask *m, unsigned cpu) { return READ_ONCE(m->bits[cpu / 64]) >> (cpu % 64) & 1; }
+static inline void cpumask_set(struct cpumask *m, unsigned cpu) { (void)__atomic_fetch_or(&m->bits[cpu / 64], 1ul << cpu % 64, __ATOMIC_RELAXED); }
+static inline void cpumask_clear_cpu(struct cpumask *m, unsigned cpu) { (void)__atomic_fetch_and(&m->bits[cpu / 64], ~(1ul << cpu % 64), __ATOMIC_RELAXED); }
+static inline void cpumask_zero(struct cpumask *m)
+{
+	for (unsigned i = 0; i < (CONFIG_NR_CPUS + 63) / 64; i++)
+		m->bits[i] = 0;
+}
+unsigned cpumask_weight(const struct cpumask *m);
+/* The first CPU of the mask that is online too; nr_cpus when there is none. */
+unsigned cpumask_first_online(const struct cpumask *m);
+unsigned cpus_online(void);
 #define for_each_cpu(cpu, mask) for (unsigned cpu = 0; cpu < nr_cpus; cpu++) if (cpumask_test(mask, cpu))
-
-#define SCHED_NORMAL	0
-#define SCHED_FIFO	1
-#define SCHED_RR	2
-#define SCHED_BATCH	3
-#define SCHED_IDLE	5
-#define SCHED_DEADLINE	6
-#define SCHED_RESET_ON_FORK 0x40000000
 
 struct sched_entity {
 	struct rb_node node;		/* fair queue */
@@ -58,6 +62,13 @@ bool schedule_deadline(nsec_t deadline);
 bool wake_up_state(struct task *t, unsigned states);
 bool wake_up_task(struct task *t);	/* TASK_NORMAL */
 void wake_up_new_task(struct task *t);
+struct pt_regs;
+/* The idle task of a CPU that is about to be started (boot CPU: init_task). */
+struct task *sched_idle_task(unsigned cpu);
+void sched_set_idle_task(unsigned cpu, struct task *t);
+/* On that CPU, before its first schedule(). The caller's task is its idle task. */
+void sched_exit_task(struct task *t);		/* a dying task's last look at the scheduler's data */
+void sched_sleep_ns(nsec_t ns);			/* uninterruptible: kernel threads */
 void set_current_state(unsigned state);	/* with the full barrier a sleeper needs */
 void set_current_running(void);
 void sched_fork(struct task *child);
@@ -73,4 +84,8 @@ unsigned long sched_nr_running(void);
 uint64_t sched_nr_switches(void);
 void sched_loadavg(uint64_t out[3]);		/* fixed point, 11 bits */
 uint64_t cpu_idle_ns(unsigned cpu);
+uint64_t sched_cpu_switches(unsigned cpu);
+struct cpu_times { uint64_t user, nice, system, idle, irq, iowait; };	/* ns */
+void sched_cpu_times(unsigned cpu, struct cpu_times *out);	/* /proc/stat */
+bool sched_cpu_is_idle(unsigned cpu);
 void cond_resched(void);

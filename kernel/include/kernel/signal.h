@@ -39,7 +39,14 @@ int send_signal_proc(int sig, const struct siginfo *info, struct proc *p);	/* an
 int send_signal_pgrp(int sig, const struct siginfo *info, struct pid *pgrp);
 /* Kernel-made siginfo: SI_KERNEL. */
 int kill_proc(int sig, struct proc *p);
+int kill_proc_locked(int sig, struct proc *p);	/* siglock held */
 int kill_pgrp(int sig, struct pid *pgrp);
+/*
+ * POSIX timers own their entry: queue it (unless the signal is ignored: false), or take it back. siglock held.
+ * @group: to the process of @t, else to the thread.
+ */
+bool send_sigqueue(struct sigqueue *q, struct task *t, bool group);
+void sigqueue_cancel(struct sigqueue *q, struct task *t, bool group);
 /* A fault of the running task: delivered even if blocked or ignored (then it kills). */
 void force_signal_fault(int sig, int code, unsigned long addr);
 void force_signal(int sig);

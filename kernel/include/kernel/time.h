@@ -24,6 +24,9 @@ struct timeval {
 struct itimerspec {
 	struct timespec it_interval, it_value;
 };
+struct itimerval {
+	struct timeval it_interval, it_value;
+};
 nsec_t clock_monotonic(void);		/* hot: counter read, multiply, shift */
 nsec_t clock_realtime(void);
 nsec_t clock_boottime(void);
@@ -74,3 +77,14 @@ void time_init(void);			/* after the TIMER drivers */
 void udelay(unsigned us);
 /* True until @timeout_ns have passed since *start (0 at first call): hardware waits with a deadline. */
 bool poll_timeout(nsec_t *start, nsec_t timeout_ns);
+
+struct proc;
+/* Hooks of fork, exit, the context switch and signal dequeueing. */
+void itimer_init(struct proc *p);
+void itimer_exit(struct proc *p);
+void itimer_real_rearm(struct proc *p);		/* SIGALRM was dequeued; siglock held */
+void cputimer_switch_in(void);			/* interrupts off; next->proc->cpu_timers_armed */
+void cputimer_arm_proc(struct proc *p);		/* siglock held: itimer, RLIMIT_CPU or list changed */
+struct siginfo;
+void posix_timer_dequeued(void *timer, struct siginfo *info);	/* its signal is being delivered; no lock held */
+void posix_timers_exit(struct proc *p);		/* last thread, or exec */

@@ -9,6 +9,7 @@
  * Locks: waitq.lock (LR_WAITQ), taken with interrupts off; call-backs run under it and must not sleep.
  */
 #pragma once
+#include <kernel/errno.h>
 #include <kernel/list.h>
 #include <kernel/spinlock.h>
 #include <kernel/types.h>
@@ -55,6 +56,8 @@ void waitq_remove(struct waitq *q, struct waiter *w);
 void waitq_prepare(struct waitq *q, struct waiter *w, unsigned state);
 void waitq_prepare_exclusive(struct waitq *q, struct waiter *w, unsigned state);
 void waitq_finish(struct waitq *q, struct waiter *w);
+/* The same for a sleeper that gives up (signal, time-out): a wake-up that it took as an exclusive waiter goes to the next one. */
+void waitq_abort(struct waitq *q, struct waiter *w);
 
 /* Sleep until woken, a signal that ends this state's sleep is pending, or @deadline. See sched.h. */
 bool schedule_deadline(nsec_t deadline);	/* false: the deadline passed */
@@ -86,7 +89,10 @@ bool signal_pending_state(unsigned state, struct task *t);
 			}                                                                          \
 			_in_time = schedule_deadline(_dl);                                         \
 		}                                                                                  \
-		waitq_finish(q, &_w);                                                              \
+		if (_ret)                                                                          \
+			waitq_abort(q, &_w);                                                       \
+		else                                                                               \
+			waitq_finish(q, &_w);                                                      \
 	}                                                                                          \
 	_ret; })
 #define wait_event(q, cond) ((void)wait_event_state(q, cond, TASK_UNINTERRUPTIBLE, NSEC_NEVER, false))
@@ -103,3 +109,4 @@ struct completion {
 void completion_init(struct completion *c);
 void complete(struct completion *c);
 void wait_for_completion(struct completion *c);
+int wait_for_completion_killable(struct completion *c) __must_check;	/* 0 or -EINTR */

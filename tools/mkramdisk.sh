@@ -33,8 +33,8 @@ trap 'rm -rf "$tmp"' EXIT
 	echo "file /init $init 0755 0 0"
 	echo "file /bin/busybox $busybox 0755 0 0"
 	tools/applets.py "$busybox" | grep -v '^busybox$' | sed 's|.*|slink /bin/& busybox 0777 0 0|'
-	printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$tmp/passwd"
-	printf 'root:x:0:\nnogroup:x:65534:\n' >"$tmp/group"
+	printf 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$tmp/passwd"
+	printf 'root:x:0:\nuser:x:1000:\nnogroup:x:65534:\n' >"$tmp/group"
 	echo "file /etc/passwd $tmp/passwd 0644 0 0"
 	echo "file /etc/group $tmp/group 0644 0 0"
 	for l in $lists; do cat "$l"; done

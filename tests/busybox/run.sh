@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The BusyBox suite: Debian's busybox-static runs every case of cases/*.sh in one boot; the
+# output of each must equal, byte for byte, what it was on Debian's kernel (expected/).
+#
+#	run.sh [-k IMAGE] [-s SMP] [-l] [CASE...]	compare; -l keeps the console log
+#	run.sh --record [CASE...]			write expected/ anew, on Debian's kernel
+#	run.sh --linux [CASE...]			compare a new run on Debian's kernel
+set -eu
+cd "$(dirname "$0")/../.."
+dir=tests/busybox
+image=${IMAGE:-build/arm64/Image}
+APPEND=${APPEND:-}
+smp=4 record= linux= keep=
+while [ $# -gt 0 ]; do
+	case $1 in
+	-k) image=$2; shift ;;
+	-s) smp=$2; shift ;;
+	-l) keep=1 ;;
+	--record) record=1 linux=1 ;;
+	--linux) linux=1 ;;
+	*) break ;;
+	esac
+	shift
+done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# One script a case; only the cases asked for.
+mkdir "$work/suite"
+awk -v out="$work/suite" -v want=" $* " '
+	/^#: / {
+		if (file) close(file)
+		name = $2
+		file = ""
+		if (want != "  " && !index(want, " " name " ")) next
+		group = name
+		sub(/\/.*/, "", group)
+		if (!(group in made)) { system("mkdir -p " out "/" group); made[group] = 1 }
+		file = out "/" name ".sh"
+		print name >(out "/list")
+		next
+	}
+	file { print >file }' $dir/cases/*.sh
+[ -s "$work/suite/list" ] || { echo "busybox: no such case" >&2; exit 2; }
+cp $dir/guest.sh "$work/suite/"
+aarch64-linux-gnu-gcc -static -O1 -Wall -Wextra -Werror -o "$work/ptyrun" $dir/ptyrun.c
+{
+	echo "dir /suite 0755 0 0"
+	echo "tree /suite $work/suite"
+	echo "file /bin/ptyrun $work/ptyrun 0755 0 0"
+} >"$work/list"
+tools/mkramdisk.sh -o "$work/ramdisk" -l "$work/list"
+
+status=0
+if [ -n "$linux" ]; then set -- --linux; else set -- -k "$image"; fi
+tools/qemu.sh "$@" -r "$work/ramdisk" -s "$smp" -t 300 -o "$work/log" \
+	-a "quiet loglevel=1 panic=-1 autorun=/suite/guest.sh $APPEND" || status=$?
+[ -z "$keep" ] || { cp "$work/log" busybox.log; echo "# console log: busybox.log"; }
+
+# Cut the log into one file a case.
+mkdir "$work/got"
+tr -d '\r' <"$work/log" | awk -v out="$work/got" '
+	/^=== / { name = $2; gsub("/", "_", name); file = out "/" name; next }
+	/^--- / { print "exit " $NF >file; close(file); print "" >(file ".done"); close(file ".done"); file = ""; next }
+	file && /^\| / { print substr($0, 3) >file }'
+passed=0 failed=0
+for c in $(cat "$work/suite/list"); do
+	got=$work/got/$(echo "$c" | tr / _)
+	want=$dir/expected/$c.txt
+	if [ -n "$record" ]; then
+		[ -e "$got.done" ] || { echo "not ok - $c: did not end"; failed=$((failed + 1)); continue; }
+		mkdir -p "$(dirname "$want")"
+		cp "$got" "$want"
+		passed=$((passed + 1))
+	elif [ -e "$got.done" ] && cmp -s "$got" "$want"; then
+		echo "ok - busybox $c"
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		if [ -e "$got.done" ]; then
+			echo "not ok - busybox $c"
+			diff -u --label linux --label here "$want" "$got" | sed 's/^/#   /' | head -40
+		else
+			echo "not ok - busybox $c: did not end"
+		fi
+	fi
+done
+if [ ! -e "$work/got/end" ] && ! grep -q '=== end of suite' "$work/log"; then
+	echo "# the suite did not reach its end (status $status); last lines of the console:"
+	tail -n 15 "$work/log" | tr -d '\r' | sed 's/^/#   /'
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]

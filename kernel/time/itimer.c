@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * getitimer(2), setitimer(2), and alarm(2) of the architectures that have it.
+ * getitimer(2), setitimer(2).
  *
  * ITIMER_REAL is a timer of the process: it sends SIGALRM and, when periodic, is started again when that signal is
  * taken off the queue, so that a process which does not look cannot be flooded. The CPU-time ones are cputimer.c's.
@@ -134,15 +134,4 @@ long sys_setitimer(int which, const struct itimerval __user *value, struct itime
 		return -EINVAL;
 	itimer_swap(which, &v, &old);
 	return ovalue && copy_to_user(ovalue, &old, sizeof(old)) ? -EFAULT : 0;
-}
-
-/* Seconds that were left of the former alarm, rounded to the nearest, at least 1. */
-long sys_alarm(unsigned int seconds)
-{
-	struct itimerval v = { .it_value.tv_sec = seconds }, old;
-
-	itimer_swap(ITIMER_REAL, &v, &old);
-	if (old.it_value.tv_usec >= 500000 || (!old.it_value.tv_sec && old.it_value.tv_usec))
-		old.it_value.tv_sec++;
-	return old.it_value.tv_sec;
 }

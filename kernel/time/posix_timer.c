@@ -10,6 +10,7 @@
  */
 #include <kernel/errno.h>
 #include <kernel/mm.h>
+#include <kernel/string.h>
 #include <kernel/pid.h>
 #include <kernel/syscall.h>
 #include <kernel/uaccess.h>

@@ -5,6 +5,8 @@
 #include <kernel/cred.h>
 #include <kernel/errno.h>
 #include <kernel/fs.h>
+#include <kernel/mm.h>
+#include <kernel/string.h>
 #include <kernel/poll.h>
 #include <kernel/syscall.h>
 #include <kernel/uaccess.h>

@@ -65,8 +65,13 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
-#define MIN(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
-#define MAX(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
+/* Each argument is evaluated once; the counter keeps nested uses from shadowing one another. */
+#define MIN(a, b) MIN_(a, b, __COUNTER__)
+#define MIN_(a, b, n) MIN__(a, b, n)
+#define MIN__(a, b, n) ({ __typeof__(a) a_##n = (a); __typeof__(b) b_##n = (b); a_##n < b_##n ? a_##n : b_##n; })
+#define MAX(a, b) MAX_(a, b, __COUNTER__)
+#define MAX_(a, b, n) MAX__(a, b, n)
+#define MAX__(a, b, n) ({ __typeof__(a) a_##n = (a); __typeof__(b) b_##n = (b); a_##n > b_##n ? a_##n : b_##n; })
 #define SWAP(a, b) do { __typeof__(a) _t = (a); (a) = (b); (b) = _t; } while (0)
 /* `n` a power of two. */
 #define ALIGN_UP(x, n)	(((x) + ((__typeof__(x))(n) - 1)) & ~((__typeof__(x))(n) - 1))

@@ -88,6 +88,8 @@ struct dentry {
 #define D_REVALIDATE	BIT(3)		/* ops->revalidate must be asked (procfs) */
 #define D_NO_NEGATIVE	BIT(4)
 #define D_AUTODIR	BIT(5)
+#define D_NOCACHE	BIT(6)		/* freed with the last reference, never kept unused (procfs pid entries) */
+#define D_CURSOR	BIT(7)		/* a reader's place in a list of children: no name, skipped by everybody */
 struct dentry_ops {
 	/* Still true? May be called under RCU (then @rcu: must not sleep; -EAGAIN asks for the other mode). */
 	int (*revalidate)(struct dentry *d, bool rcu);
@@ -171,6 +173,7 @@ struct inode {
 	ino_t ino;			/* [I] */
 	uint32_t nlink;			/* [l] */
 	dev_t rdev;			/* [I] */
+	const char *link;		/* [I] target of a symbolic link held in memory (8 readable bytes behind it), freed after a grace period */
 	loff_t size;			/* [i] written under rwsem; read with READ_ONCE */
 	uint64_t blocks;		/* [l] of 512 bytes */
 	nsec_t atime, mtime, ctime, btime; /* [l]; torn reads do no harm on 64-bit */
@@ -191,6 +194,10 @@ struct inode {
 	};
 	struct rcu_head rcu;
 };
+/* inode->opflags, computed from ops when a name is given to it */
+#define IOP_READY	BIT(0)
+#define IOP_PERMISSION	BIT(1)		/* ops->permission */
+#define IOP_COMPLETE	BIT(2)		/* directory: every name it has is in the dentry cache, a miss is ENOENT (set by the file system) */
 #define I_DEAD		BIT(0)		/* directory removed: nothing may be made in it */
 #define I_NOATIME	BIT(1)
 #define I_LINKABLE	BIT(2)		/* O_TMPFILE, may be linkat'ed */
@@ -303,6 +310,7 @@ struct super {
 	const char *source;
 	void *private;
 	uint32_t time_gran;
+	struct rcu_head rcu;
 };
 #define SB_RDONLY 1
 #define SB_NOSUID 2
@@ -570,6 +578,24 @@ void seq_write(struct seq *s, const void *p, size_t n);
 void seq_put_u64(struct seq *s, uint64_t v);
 void seq_put_padded(struct seq *s, const char *str, unsigned width);
 void seq_escape_path(struct seq *s, const struct path *p, const struct path *root, const char *escape);
+
+/* Text of /proc files; @t's view of the mounts. kernel/fs/vfs/mount_show.c, fs_type.c, locks.c. */
+int vfs_show_mounts(struct seq *s, struct task *t);
+int vfs_show_mountinfo(struct seq *s, struct task *t);
+int vfs_show_mountstats(struct seq *s, struct task *t);
+int vfs_show_filesystems(struct seq *s, void *unused);
+int locks_show(struct seq *s, void *unused);
+int chrdev_show(struct seq *s, void *unused);		/* /proc/devices */
+extern unsigned sysctl_nr_open, sysctl_protected_symlinks, sysctl_protected_hardlinks, sysctl_protected_fifos, sysctl_protected_regular;
+extern uint64_t sysctl_file_max;
+uint64_t vfs_nr_files(void);		/* open files, for /proc/sys/fs/file-nr */
+void vfs_dentry_stats(uint64_t *nr, uint64_t *unused);
+struct pid;
+/* Signal-driven I/O: @f has O_ASYNC and an event; @band POLL_IN... */
+void file_send_sigio(struct file *f, int band, int code);
+int file_set_owner(struct file *f, int type, pid_t id);
+struct mnt_ns *task_mnt_ns(struct task *t);
+extern struct mnt_ns init_mnt_ns;
 
 void fs_init(void);			/* caches, rootfs */
 /* Change notification for inotify (later fanotify): cheap when nobody watches. */

@@ -30,6 +30,7 @@ struct irq_domain {
 	const struct irq_chip *chip;
 	void *chip_data;
 	unsigned nr_lines;
+	unsigned nr_percpu;		/* lines below this are private to each CPU */
 	struct irq_desc **descs;
 	int (*xlate)(struct irq_domain *dom, const uint32_t *spec, unsigned n, unsigned *line, unsigned *type);
 };
@@ -66,3 +67,5 @@ void irq_init_cpu(void);
 void irq_register_cpu_init(void (*fn)(void));
 /* For /proc/interrupts: calls fn for each used line. */
 void irq_for_each(void (*fn)(struct irq_desc *d, void *arg), void *arg);
+/* The descriptor of a line, made when it is new. */
+int irq_domain_line(struct irq_domain *dom, unsigned line, unsigned type, struct irq_desc **out) __must_check;

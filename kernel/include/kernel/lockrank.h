@@ -38,6 +38,8 @@ enum lockrank {
 	LR_MOUNT,		/* mount hash and lists */
 	LR_DCACHE_RENAME,	/* rename_lock seqlock writers */
 	LR_DENTRY,		/* dentry->lock (parent before child: _nested) */
+	LR_DCACHE_HASH,		/* chains of the dentry hash */
+	LR_DCACHE_LRU,		/* unused dentries */
 	LR_INODE_LIST,		/* sb's inodes */
 	LR_INODE_SPIN,		/* inode->lock: refs, times, flock lists */
 	LR_FLOCK,		/* all file locks */

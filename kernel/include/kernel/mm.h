@@ -57,6 +57,7 @@ _Static_assert(sizeof(struct page) == 32, "one per frame");
 #define PG_WRITEBACK	BIT(12)
 #define PG_KERNEL	BIT(13)
 #define PG_WAITERS	BIT(14)
+#define PG_ICACHE	BIT(15)	/* the instruction cache has seen these contents */
 
 #define page_to_pfn(p)	((uint64_t)((p) - VMEMMAP))
 #define pfn_to_page(n)	(VMEMMAP + (n))
@@ -68,7 +69,12 @@ bool pfn_valid(uint64_t pfn);
 
 /* Page frames. 2^order contiguous pages, refs = 1. NULL: no memory. */
 struct page *page_alloc(unsigned order, gfp_t gfp);
-void page_free(struct page *p, unsigned order);		/* without a look at refs */
+/* Gives back what page_alloc() returned: drops that one reference, so a passing speculative one does no harm. */
+void page_free(struct page *p, unsigned order);
+/* Drops one reference of each; frees those that were the last. Faster than one by one. */
+void page_put_many(struct page **v, unsigned n);
+static inline void page_flag_set(struct page *p, unsigned f) { (void)__atomic_fetch_or(&p->flags, (uint16_t)f, __ATOMIC_RELAXED); }
+static inline void page_flag_clear(struct page *p, unsigned f) { (void)__atomic_fetch_and(&p->flags, (uint16_t)~f, __ATOMIC_RELAXED); }
 static inline void page_get(struct page *p) { atomic_inc(&p->refs); }
 void page_put_final(struct page *p);
 static inline void page_put(struct page *p)

@@ -23,3 +23,4 @@ bool ksym_lookup(uintptr_t addr, const char **name, size_t *offset, size_t *size
 #define WARN_ON(c) ({ bool _c = (c); if (unlikely(_c)) warn_report(__FILE__, __LINE__, #c); unlikely(_c); })
 /* Debug build only. */
 #define ASSERT(c) do { if (CONFIG_DEBUG && unlikely(!(c))) panic("assertion at %s:%d: %s", __FILE__, __LINE__, #c); } while (0)
+void backtrace_this_cpu(void);		/* in the IPI_BACKTRACE handler */

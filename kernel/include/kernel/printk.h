@@ -52,9 +52,10 @@ bool log_read(uint64_t seq, struct log_record *out);
 uint64_t log_first_seq(void);		/* oldest that is kept */
 uint64_t log_next_seq(void);		/* of the record to come */
 struct waitq;
-extern struct waitq log_wait;		/* woken for each record, through a work */
+extern struct waitq log_wait;		/* woken for each record */
 /* syslog-style text "<6>[    0.000000] line\n" of a record, each line with its own prefix. The length it has or would have. */
 size_t log_format(const struct log_record *r, bool with_level, char *buf, size_t size);
 void console_flush(void);
 void console_set_level(int level);
+void log_wake_readers(void);		/* in the IPI_CALL handler */
 void log_break_lock(void);		/* crash: whoever holds the ring's lock will not come back */

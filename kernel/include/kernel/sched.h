@@ -46,6 +46,8 @@ struct sched_entity {
 	bool on_cpu;			/* its stack is in use; a waker waits for this to clear */
 	bool reset_on_fork;
 	bool rt_boosted;
+	bool migrating;			/* on_rq, but between two queues */
+	bool in_kernel;			/* mode the last accounting sample found */
 	struct cpumask affinity;
 	unsigned nr_allowed;
 	int wake_cpu;
@@ -56,6 +58,9 @@ void sched_init_cpu(unsigned cpu);	/* on that CPU */
 __noreturn void sched_idle_loop(void);	/* becomes this CPU's idle task */
 
 void schedule(void);
+/* The interrupt return's form: interrupts are off, and off again on return. */
+void preempt_schedule_irq(void);
+void preempt_schedule_if_due(void);
 /* Sleeps (state already set) until woken or @deadline; false when the deadline has passed. */
 bool schedule_deadline(nsec_t deadline);
 /* Make runnable if its state is one of @states. Returns whether it did. Any context. */
@@ -89,3 +94,7 @@ struct cpu_times { uint64_t user, nice, system, idle, irq, iowait; };	/* ns */
 void sched_cpu_times(unsigned cpu, struct cpu_times *out);	/* /proc/stat */
 bool sched_cpu_is_idle(unsigned cpu);
 void cond_resched(void);
+/* From irq_exit(), interrupts off: switches, and returns with interrupts off. */
+void preempt_schedule_irq(void);
+/* The idle task of a secondary CPU, not running yet. NULL: no memory. */
+struct task *idle_task_create(unsigned cpu);

@@ -15,7 +15,7 @@ struct pt_regs;
 struct sigqueue {
 	struct list_head link;
 	struct siginfo info;
-	struct cred *charged;		/* RLIMIT_SIGPENDING accounting */
+	void *charged;			/* RLIMIT_SIGPENDING accounting: queue.c */
 	void *timer;			/* POSIX timer that owns this entry (preallocated), or NULL */
 };
 struct sigpending {
@@ -86,3 +86,10 @@ void signals_init(void);
 /* Tell the parent that @t died (SIGCHLD or its exit_signal), stopped or continued. proc_tree_lock held. Returns: reaps itself. */
 bool notify_parent_exit(struct task *t, int sig);
 void notify_parent_stop(struct task *t, bool for_continue);
+/* exit.c's: the thread leaves. siglock held. True: it was the last one that had yet to stop, tell the parent. */
+bool signal_stop_exiting(struct task *t);
+void signal_retarget_exiting(struct task *t);
+bool pgrp_is_orphaned(struct pid *pgrp, struct task *ignore);	/* exit.c; proc_tree_lock held */
+unsigned signal_queued_count(uid_t uid);
+/* rseq.c: a signal is about to be delivered, or (exit_to_user_work) the thread was moved or preempted. */
+void rseq_signal_deliver(struct pt_regs *regs);

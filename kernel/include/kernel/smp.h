@@ -34,3 +34,8 @@ void power_register(void (*off)(void), void (*restart)(void));
 __noreturn void system_power_off(void);
 __noreturn void system_restart(void);
 __noreturn void system_halt(void);
+/* After dt_init(): which CPUs there can be (nr_cpus=). Sets nr_cpus, cpu_possible_mask, cpu_hwid. */
+void smp_prepare(void);
+extern uint64_t cpu_hwid[CONFIG_NR_CPUS];	/* "reg" of the cpu node; 0 is the boot CPU */
+struct dt_node;
+struct dt_node *cpu_dt_node(unsigned cpu);	/* NULL: the tree has none */

@@ -21,8 +21,10 @@
 #include <kernel/pid.h>
 #include <kernel/rbtree.h>
 #include <kernel/sched.h>
+#include <kernel/seqlock.h>
 #include <kernel/signal.h>
 #include <kernel/task_head.h>
+#include <kernel/rcu.h>
 #include <kernel/task_work.h>
 #include <kernel/time.h>
 #include <kernel/timer.h>
@@ -112,6 +114,7 @@ struct task {
 	/* Signals */
 	struct sigpending pending;	/* [s] */
 	sigset_t blocked;		/* [o, s] */
+	sigset_t real_blocked;		/* [s] the mask behind sigtimedwait's temporary one */
 	sigset_t saved_sigmask;		/* [o] with TIF_RESTORE_SIGMASK */
 	stack_t_kernel sigaltstack;	/* [o] */
 	unsigned jobctl;		/* [s] JOBCTL_* */
@@ -145,6 +148,7 @@ struct task {
 	uint64_t min_flt, maj_flt;	/* [o] */
 	nsec_t time_stamp;		/* [o] last user/kernel/switch boundary that was accounted */
 	uint64_t timer_slack_ns;
+	bool exit_accounted;		/* [s] its figures are in proc's totals */
 
 	/* Work, debugging */
 	struct task_work *works;	/* [a] */
@@ -207,6 +211,7 @@ struct proc {
 
 	struct mutex exec_lock;		/* LR_EXEC */
 	struct rlimit rlim[RLIM_NLIMITS]; /* [p: task leader lock] read freely */
+	struct seqcount times_seq;	/* [s to write] around a thread's figures moving to the totals */
 	/* Totals of threads that are gone, and of children that were waited for. */
 	uint64_t utime, stime, cutime, cstime;	/* [s] */
 	uint64_t nvcsw, nivcsw, cnvcsw, cnivcsw, min_flt, maj_flt, cmin_flt, cmaj_flt;
@@ -257,6 +262,8 @@ long task_clone(struct clone_args *args);
 struct task *kthread_create(int (*fn)(void *), void *arg, int cpu, const char *name_fmt, ...) __printf(4, 5);
 /* First code of a new task, called by the architecture's stub on the new stack. */
 void task_start_tail(struct task *prev);
+void task_set_child_tid(struct task *t);	/* CLONE_CHILD_SETTID, by the child itself */
+struct task *idle_task_create(unsigned cpu);	/* for a CPU about to start; NULL: no memory */
 
 /* exit.c */
 __noreturn void do_exit(int code);		/* this thread; wait status encoding */

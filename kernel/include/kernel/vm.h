@@ -38,9 +38,12 @@ struct vm_ops {
 	int (*may_split)(struct vm_area *a, vaddr_t at);
 };
 struct vm_area {
+	/* The first seven members are a struct gap_node of mm/mm_internal.h: same order, same types. */
 	struct rb_node node;		/* [m] mm->areas, by start; augmented with the largest gap */
 	vaddr_t start, end;		/* [m] page aligned, end exclusive */
-	vaddr_t gap;			/* largest free gap below, in this subtree */
+	vaddr_t gap;			/* [m] largest gap inside this subtree */
+	vaddr_t first, last;		/* [m] what the subtree spans, guard included */
+	uint64_t guard;			/* [m] bytes kept free below (stacks) */
 	unsigned flags;			/* [m] VM_* */
 	struct mm *mm;			/* [I] */
 	struct file *file;		/* [I] reference held; NULL: anonymous */
@@ -50,7 +53,8 @@ struct vm_area {
 	struct page_cache *cache;	/* [I] whose pages it maps, or NULL */
 	struct list_head cache_link;	/* [f] page_cache->areas */
 	bool has_anon;			/* [t] may contain private pages (fork must copy) */
-	struct rcu_head rcu;
+	bool anon_inherited;		/* [t] some of them came from the parent: see vm_map.c on merging */
+	uint32_t anon_id;		/* [t] areas with different non-zero ids are not merged */
 };
 struct mm {
 	struct arch_mm arch;		/* root table, ASID */
@@ -69,7 +73,9 @@ struct mm {
 	vaddr_t code_start, code_end, data_start, data_end;
 	vaddr_t vdso;			/* [I] base or 0 */
 	uint64_t total_pages, locked_pages, data_pages, exec_pages, stack_pages; /* [m] */
-	atomic64_t rss_anon, rss_file, rss_shmem, pt_pages; /* pages */
+	atomic64_t rss_anon, rss_file, rss_shmem, pt_pages; /* pages; written under pt_lock with plain stores */
+	uint32_t next_anon_id;		/* [t] */
+	unsigned personality;		/* [I] of the program that runs: ADDR_NO_RANDOMIZE, READ_IMPLIES_EXEC */
 	uint64_t hiwater_rss, hiwater_vm;
 	struct file *exe_file;		/* [m] */
 	uint64_t auxv[2 * 32];		/* [I] as given to the program, for /proc/PID/auxv */

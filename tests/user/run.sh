@@ -45,7 +45,8 @@ while [ $# -gt 0 ]; do
 done
 
 if [ "$linux" = 1 ] && [ -z "$kernel" ]; then
-	kernel=${LINUX_IMAGE:-$("$top/tools/get-deb.sh" --linux "$ARCH")}
+	case $ARCH in x86_64) deb=amd64 ;; *) deb=$ARCH ;; esac
+	kernel=${LINUX_IMAGE:-$("$top/tools/get-deb.sh" "$deb" "linux-image-$deb")/vmlinuz}
 fi
 kernel=${kernel:-$BUILD/Image}
 [ -r "$kernel" ] || { echo "run.sh: no kernel $kernel" >&2; exit 2; }

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include <kernel/atomic.h>
+#include <kernel/list.h>
 #include <kernel/rcu.h>
 
 typedef uint64_t cap_t;
@@ -41,6 +42,17 @@ typedef uint64_t cap_t;
 #define CAP_LAST 40
 #define CAP_FULL ((1ull << (CAP_LAST + 1)) - 1)
 
+/* What is counted per real user id. */
+struct user {
+	struct hlist_node link;
+	atomic_t refs;
+	uid_t uid;
+	atomic_t nproc;		/* threads: RLIMIT_NPROC */
+};
+extern struct user root_user;
+struct user *user_find(uid_t uid);	/* with a reference; NULL: no memory */
+void user_put(struct user *u);
+
 struct groups {
 	atomic_t refs;
 	unsigned count;
@@ -52,6 +64,7 @@ struct cred {
 	gid_t gid, egid, sgid, fsgid;
 	cap_t cap_inheritable, cap_permitted, cap_effective, cap_bounding, cap_ambient;
 	unsigned securebits;
+	struct user *user;	/* of uid; never NULL */
 	struct groups *groups;	/* never NULL */
 	struct rcu_head rcu;
 };
@@ -61,6 +74,7 @@ void cred_put(struct cred *c);
 /* A private copy of the running task's credentials, to be changed and then committed or put. NULL: no memory. */
 struct cred *cred_prepare(void);
 void cred_commit(struct cred *c);
+void cred_abort(struct cred *c);			/* a prepared copy that is not used after all */
 bool cred_in_group(const struct cred *c, gid_t gid);	/* fsgid or supplementary */
 /* Does the running task have the effective capability? */
 bool capable(int cap);

@@ -20,16 +20,20 @@ struct pid {
 	struct rcu_head rcu;
 };
 #define PID_MAX_DEFAULT 32768
+#define PID_MAX_LIMIT 131072
 extern int pid_max;
 void pid_init(void);
 /* @want 0: the next free number, else that one. 0, -EAGAIN (none free), -EEXIST, -ENOMEM. */
 int pid_alloc(pid_t want, struct pid **out) __must_check;
 struct pid *pid_get(struct pid *p);
 void pid_put(struct pid *p);
-void pid_free(struct pid *p);			/* number may be reused once all references are gone */
+void pid_free(struct pid *p);			/* undoes pid_alloc() before anything was attached; later the last pid_detach() frees the number */
 /* Under rcu_read_lock(). */
 struct pid *pid_find(pid_t nr);
 struct task *pid_task(struct pid *p, enum pidtype type);
+extern pid_t pid_last;		/* the number handed out last: /proc/loadavg */
+/* The used number >= nr, or NULL; for readers of /proc. Under rcu_read_lock(). */
+struct pid *pid_find_ge(pid_t nr);
 /* With references. NULL when there is none. */
 struct pid *pid_find_get(pid_t nr);
 struct task *task_find_get(pid_t tid);		/* any thread */

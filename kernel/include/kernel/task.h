@@ -263,7 +263,22 @@ struct task *kthread_create(int (*fn)(void *), void *arg, int cpu, const char *n
 /* First code of a new task, called by the architecture's stub on the new stack. */
 void task_start_tail(struct task *prev);
 void task_set_child_tid(struct task *t);	/* CLONE_CHILD_SETTID, by the child itself */
+void task_release(struct task *t);		/* a dead task leaves all lists; its parent's wait, or itself */
+void task_set_comm(struct task *t, const char *name);
+void proc_get_comm(const struct task *t, char out[TASK_COMM_LEN]);
+extern atomic_t nr_threads;			/* all tasks but the idle ones */
+extern int max_threads;
+extern uint64_t nr_forks;			/* since boot: /proc/stat */
+struct proc *proc_get(struct proc *p);
+void proc_put(struct proc *p);
 struct task *idle_task_create(unsigned cpu);	/* for a CPU about to start; NULL: no memory */
+
+/* init_task.c */
+extern struct proc init_proc;
+void init_task_setup(void);			/* by sched_init(): what cannot be initialised statically */
+
+/* exec.c. Opens and becomes @path: kernel strings. Returns only on failure. The init thread's last call. */
+int proc_exec_init(const char *path, const char *const argv[], const char *const envp[]);
 
 /* exit.c */
 __noreturn void do_exit(int code);		/* this thread; wait status encoding */
@@ -280,3 +295,6 @@ uint64_t proc_sum_exec(struct proc *p);
 static inline uint64_t rlimit(unsigned which) { return READ_ONCE(current->proc->rlim[which].rlim_cur); }
 /* pid 1's task, set once at boot. */
 extern struct task *init_process;
+/* exec.c: the first process becomes this program; returns only when it cannot. */
+int proc_exec_init(const char *path, const char *const argv[], const char *const envp[]);
+void proc_init(void);		/* task caches, init_task's remaining parts; before the first kthread_create */

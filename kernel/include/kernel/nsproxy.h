@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The namespaces a task lives in; shared by reference, replaced as a whole. kernel/proc/nsproxy.c.
+ * UTS is the only kind so far; the mount namespace is the VFS's init_mnt_ns for everybody.
+ */
+#pragma once
+#include <kernel/atomic.h>
+#include <kernel/spinlock.h>
+
+#define UTS_LEN 65
+struct uts_ns {
+	atomic_t refs;
+	ino_t ino;
+	struct spinlock lock;		/* the names */
+	char nodename[UTS_LEN], domainname[UTS_LEN];
+};
+struct nsproxy {
+	atomic_t refs;
+	struct uts_ns *uts;
+};
+extern struct nsproxy init_nsproxy;
+extern struct uts_ns init_uts_ns;
+struct task;
+int nsproxy_copy(uint64_t clone_flags, struct task *child) __must_check;
+void nsproxy_put(struct nsproxy *ns);
+/* "sysname release version machine" for /proc/version and uname. */
+extern const char uts_sysname[], uts_release[], uts_version[], uts_machine[];

@@ -58,11 +58,9 @@ TEST(reaping, init_takes_what_no_subreaper_wants)
 	pid_t middle;
 
 	CHILD(middle) {
-		pid_t inner;
+		pid_t inner, parent = getpid();
 
 		CHILD(inner) {
-			pid_t parent = getppid();
-
 			gate_wait(&gate);
 			while (getppid() == parent)
 				sched_yield();

@@ -92,10 +92,7 @@ sync 300
 send \r
 expect Stopped
 expect $ 
-send kill -9 %1\r
-expect $ 
-sync 300
-send \r
+send kill -9 %1; sleep 0.3\r
 expect Killed
 expect $ 
 send exit\r

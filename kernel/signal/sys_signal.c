@@ -22,6 +22,14 @@ static void user_info(struct siginfo *info, int sig, int code)
 	info->kill.uid = current_cred()->uid;
 }
 
+void signal_self(int sig)
+{
+	struct siginfo info;
+
+	user_info(&info, sig, SI_USER);
+	(void)send_signal_task(sig, &info, current);
+}
+
 /* With signal 0 only the permission is checked. */
 static int send_checked_proc(int sig, const struct siginfo *info, struct task *leader)
 {

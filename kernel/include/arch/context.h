@@ -22,6 +22,7 @@
  * ELF and CPU:
  *	ARCH_ELF_MACHINE, arch_hwcap(), arch_hwcap2(), arch_platform(), ARCH_VDSO_AUXV; arch_compat_ok(e_flags)
  *	arch_random_long(unsigned long *)	CPU instruction, false when there is none
+ *	int arch_fault_text(char *buf, size_t size)	what the CPU said about the last fault signal of current; length, 0: nothing
  *	int arch_cpuinfo_show(struct seq *, unsigned cpu)
  *	arch_cpu_idle()			waits for an interrupt; called with interrupts off, returns with them off
  *	arch_cpu_wake_hint

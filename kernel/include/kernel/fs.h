@@ -257,6 +257,7 @@ struct file {
 	uid_t owner_uid, owner_euid;
 	uint64_t version;
 	struct task_work work;
+	struct file *iolink;		/* files whose end was put off */
 };
 #define FMODE_READ	BIT(0)
 #define FMODE_WRITE	BIT(1)
@@ -271,6 +272,7 @@ struct file {
 #define FMODE_WRITER	BIT(10)		/* counted in inode->writers */
 #define FMODE_NOWAIT	BIT(11)
 #define FMODE_CAN_ODIRECT BIT(12)
+#define FMODE_DENYWRITE	BIT(13)		/* being executed: holds inode->writers below zero */
 
 struct fs_type {
 	const char *name;
@@ -342,6 +344,9 @@ struct mount {
 	char *devname;
 	atomic_t writers;		/* files open for writing: remount read-only is EBUSY */
 	bool expiry_mark;
+	struct list_head prop_link;	/* [mount_sem] a list of mounts that events propagate to */
+	struct list_head dead_link;	/* being released */
+	struct mount *ex_parent;	/* its reference is to be dropped */
 	struct rcu_head rcu;
 };
 #define MNT_NOSUID 1u
@@ -428,6 +433,8 @@ static inline void file_put(struct file *f)
 /* An open file with no name: pipes, epoll, eventfd, sockets, memfd. @name as shown by /proc/PID/fd ("anon_inode:[eventpoll]"). NULL with *err. */
 struct file *anon_file_create(const char *name, const struct file_ops *ops, void *private, unsigned flags, int *err);
 struct file *file_alloc(struct path *p, unsigned flags, const struct file_ops *ops, int *err);	/* takes over p's references on success */
+/* An open file of such an inode (takes a reference of its own on it); several may share the inode. Shown as "FSNAME:[INO]". */
+struct file *anon_inode_file(struct inode *inode, const struct file_ops *ops, void *private, unsigned flags, int *err);
 struct inode *anon_inode_create(const char *fs_name, umode_t mode);	/* pipefs, sockfs */
 
 /* Paths. namei.c. */

@@ -19,6 +19,9 @@ enum lockrank {
 	LR_TTY,			/* tty termios and ldisc change */
 	LR_TTY_READ,		/* one reader at a time */
 	LR_TTY_WRITE,		/* one writer at a time */
+	LR_TTY_LDISC,		/* line discipline: input buffer, editing, echo */
+	LR_TTY_OUTPUT,		/* output processing: columns, order of echo and writes */
+	LR_TTY_PTY,		/* what a pty's slave has written and its master not read */
 	LR_PIPE,		/* pipe->lock: the ring (two pipes by address: _nested) */
 	LR_FPOS,		/* file->pos_lock */
 	LR_EPOLL_NEST,		/* epoll loop check */

@@ -54,6 +54,7 @@ _Static_assert(sizeof(struct page) == 32, "one per frame");
 #define PG_KMALLOC	BIT(9)	/* large kmalloc */
 #define PG_HEAD		BIT(10)	/* first of a block of 2^order that is counted as one */
 #define PG_TAIL		BIT(11)
+#define PG_SHMEM	PG_TAIL	/* of a file page: tmpfs and the like, has no device behind it */
 #define PG_WRITEBACK	BIT(12)
 #define PG_KERNEL	BIT(13)
 #define PG_WAITERS	BIT(14)

@@ -27,4 +27,8 @@ struct pipe {
 struct pipe *pipe_alloc(void);
 void pipe_free(struct pipe *p);
 struct pipe *file_pipe(struct file *f);	/* NULL: not a pipe */
+/* fcntl(F_SETPIPE_SZ, F_GETPIPE_SZ). */
+long pipe_fcntl(struct file *f, unsigned cmd, unsigned long arg);
+/* sendfile(2), splice(2): moves at most @len bytes of @f from *pos into the pipe by reference or copy; lock held. */
+ssize_t pipe_fill_from_file(struct pipe *p, struct file *f, loff_t *pos, size_t len);
 void pipe_lock2(struct pipe *a, struct pipe *b);

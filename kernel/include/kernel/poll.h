@@ -20,3 +20,6 @@ static inline void poll_wait(struct file *f, struct waitq *q, struct poll_table 
 uint32_t vfs_poll(struct file *f, struct poll_table *pt);
 /* The last reference of a watched file is going: epoll items let go. */
 void epoll_file_release(struct file *f);
+/* poll(2) with milliseconds, for architectures that have it. */
+struct pollfd;
+long poll_millis(struct pollfd __user *fds, unsigned nfds, int timeout_ms);

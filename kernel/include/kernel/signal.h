@@ -37,6 +37,8 @@ typedef struct {
 int send_signal_task(int sig, const struct siginfo *info, struct task *t);	/* this thread */
 int send_signal_proc(int sig, const struct siginfo *info, struct proc *p);	/* any thread of the process */
 int send_signal_pgrp(int sig, const struct siginfo *info, struct pid *pgrp);
+/* To the running thread, as if it had sent it itself (SI_USER): SIGPIPE, SIGXFSZ. */
+void signal_self(int sig);
 /* Kernel-made siginfo: SI_KERNEL. */
 int kill_proc(int sig, struct proc *p);
 int kill_proc_locked(int sig, struct proc *p);	/* siglock held */

@@ -24,7 +24,8 @@ struct vm_fault {
 	vaddr_t va;		/* page aligned */
 	uint64_t pgoff;		/* page of the file */
 	unsigned access;	/* VM_READ, VM_WRITE or VM_EXEC */
-	struct page *page;	/* result: with a reference */
+	struct page *page;	/* result: with a reference; in a VM_SPECIAL area without one */
+	paddr_t pa;		/* result for VM_SPECIAL areas when page is NULL: what is no memory */
 };
 /* What a mapped object offers. NULL ops: anonymous. */
 struct vm_ops {

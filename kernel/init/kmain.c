@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The boot, as one list. Each step says what works from then on; docs/boot.md tells the story.
+ */
+#include <kernel/cred.h>
+#include <kernel/device.h>
+#include <kernel/dt.h>
+#include <kernel/errno.h>
+#include <kernel/fs.h>
+#include <kernel/init.h>
+#include <kernel/irq.h>
+#include <kernel/ktest.h>
+#include <kernel/mm.h>
+#include <kernel/panic.h>
+#include <kernel/pid.h>
+#include <kernel/printk.h>
+#include <kernel/random.h>
+#include <kernel/rcu.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/smp.h>
+#include <kernel/string.h>
+#include <kernel/task.h>
+#include <kernel/time.h>
+#include <kernel/vm.h>
+#include <kernel/work.h>
+#include <arch/smp.h>
+#include <generated/version.h>
+#include "init_internal.h"
+
+#define DTB_MAX (2u << 20)	/* the boot protocol allows no larger tree */
+
+enum system_state system_state;
+static const char *rdinit = "/init", *init_path;
+static bool rdinit_given;
+static const char *ktest_arg;
+static uint64_t mem_limit;
+static paddr_t initrd_start, initrd_end;
+
+extern const struct initcall __initcalls1_start[], __initcalls1_end[], __initcalls2_start[], __initcalls2_end[],
+	__initcalls3_start[], __initcalls3_end[];
+
+static int __init param_rdinit(const char *v)
+{
+	rdinit = v;
+	rdinit_given = true;
+	return 0;
+}
+BOOT_PARAM(rdinit, "rdinit=", param_rdinit);
+
+static int __init param_init(const char *v)
+{
+	init_path = v;
+	return 0;
+}
+BOOT_PARAM(init, "init=", param_init);
+
+static int __init param_ktest(const char *v)
+{
+	ktest_arg = v ? v : "";
+	return 0;
+}
+BOOT_PARAM(ktest, "ktest", param_ktest);
+
+static int __init param_mem(const char *v)
+{
+	mem_limit = memparse(v, NULL);
+	return 0;
+}
+BOOT_PARAM(mem, "mem=", param_mem);
+
+/* Words of Linux's that have nothing to switch here; init must not see them. */
+static int __init param_ignored(const char *v)
+{
+	return 0;
+}
+BOOT_PARAM(nokaslr, "nokaslr", param_ignored);
+BOOT_PARAM(ro, "ro", param_ignored);
+BOOT_PARAM(rw, "rw", param_ignored);
+BOOT_PARAM(root, "root=", param_ignored);
+BOOT_PARAM(rootfstype, "rootfstype=", param_ignored);
+BOOT_PARAM(rootflags, "rootflags=", param_ignored);
+BOOT_PARAM(rootwait, "rootwait", param_ignored);
+
+static void __init reserve(paddr_t base, uint64_t size, bool nomap)
+{
+	if (nomap)
+		memblock_reserve_nomap(base, size);
+	else
+		memblock_reserve(base, size);
+}
+
+/* Memory as the device tree has it, less what is in use: our image, the tree itself, the ramdisk. */
+static void __init memory_setup(paddr_t dtb)
+{
+	dt_early_scan_memory(memblock_add, reserve);
+	memblock_reserve(virt_to_phys(_text), (uint64_t)(_end - _text));
+	memblock_reserve(dtb, dt_early_size());
+	if (dt_early_initrd(&initrd_start, &initrd_end))
+		memblock_reserve(ALIGN_DOWN(initrd_start, PAGE_SIZE), ALIGN_UP(initrd_end, PAGE_SIZE) - ALIGN_DOWN(initrd_start, PAGE_SIZE));
+	if (mem_limit)
+		memblock_limit(mem_limit);
+	if (!memblock_total())
+		panic("the device tree names no memory");
+}
+
+static void __init initcalls(const struct initcall *from, const struct initcall *to)
+{
+	for (; from < to; from++) {
+		int err = from->fn();
+
+		if (err)
+			pr_warn("init: %s failed: %d", from->name, err);
+	}
+}
+
+/* Standard input, output and error of the first process. */
+static void __init open_console(void)
+{
+	int err, fd;
+	struct file *f = file_open(AT_FDCWD, "/dev/console", O_RDWR, 0, &err);
+
+	if (!f) {
+		pr_warn("init: no /dev/console: %d", err);
+		return;
+	}
+	fd = fd_install_new(f, 0);
+	if (fd == 0) {
+		fd_install_new(file_get(f), 0);
+		fd_install_new(file_get(f), 0);
+	}
+}
+
+static void try_exec(const char *path)
+{
+	int err;
+
+	init_argv[0] = path;
+	err = proc_exec_init(path, init_argv, init_envp);
+	if (err != -ENOENT)
+		pr_err("init: cannot run %s: %d", path, err);
+}
+
+/* Not __init: it runs when .init is gone. */
+static __noreturn void run_init(void)
+{
+	static const char *const usual[] = { "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };
+
+	try_exec(rdinit);
+	if (system_state == SYSTEM_RUNNING && !current->mm) {
+		if (rdinit_given)
+			pr_err("init: rdinit=%s is not to be had; trying others", rdinit);
+		if (init_path) {
+			try_exec(init_path);
+			panic("init=%s cannot be run", init_path);
+		}
+		for (unsigned i = 0; i < ARRAY_SIZE(usual); i++)
+			try_exec(usual[i]);
+	}
+	panic("no init found: give a ramdisk with /init, or init= on the command line");
+}
+
+static void __init init_prepare(void)
+{
+	smp_init();
+	arch_finish_init();
+	driver_probe_phase(PROBE_BUS);
+	driver_probe_phase(PROBE_DEVICE);
+	initcalls(__initcalls1_start, __initcalls1_end);
+	initcalls(__initcalls2_start, __initcalls2_end);
+	if (initrd_start)
+		initramfs_unpack(initrd_start, initrd_end);
+	initcalls(__initcalls3_start, __initcalls3_end);
+	if (CONFIG_KTEST && ktest_arg)
+		ktest_run(ktest_arg);
+	open_console();
+}
+
+/* The first process, still in the kernel: threads, files and interrupts work. */
+static int init_thread(void *arg)
+{
+	init_prepare();
+	mm_free_init();
+	system_state = SYSTEM_RUNNING;
+	run_init();
+}
+
+void __init kernel_main(paddr_t dtb)
+{
+	struct task *t;
+
+	arch_early_init();			/* per-CPU data of this CPU, CPU features */
+	if (dt_early_init(arch_early_map_dtb(dtb), DTB_MAX))
+		panic("no device tree at %lx", (unsigned long)dtb);
+	strscpy(boot_command_line, dt_early_bootargs(), sizeof(boot_command_line));
+	cmdline_parse();			/* earlycon prints from here */
+	pr_notice("Aramid %s", AR_RELEASE);
+	pr_info("Command line: %s", boot_command_line);
+	memory_setup(dtb);
+	arch_mm_setup();			/* the final kernel map: all of memory at the direct map */
+	mm_init();				/* pages, objects, ranges */
+	dt_init();				/* the device tree as nodes */
+	smp_prepare();				/* how many CPUs, their per-CPU areas */
+	signals_init();
+	pid_init();
+	rcu_init();
+	sched_init();				/* this flow is the boot CPU's idle task now */
+	driver_probe_phase(PROBE_IRQ);
+	driver_probe_phase(PROBE_FIRMWARE);
+	driver_probe_phase(PROBE_TIMER);
+	time_init();
+	random_init();
+	driver_probe_phase(PROBE_CONSOLE);
+	fs_init();				/* an empty root */
+	proc_init();				/* task caches, uts */
+	workqueue_init();
+	system_state = SYSTEM_SCHEDULING;
+	t = kthread_create(init_thread, NULL, 0, "init");
+	if (!t)
+		panic("no memory for the first process");
+	arch_irq_enable();
+	sched_idle_loop();
+}

@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# gdb.sh: boot $IMAGE with gdb's stub open on a socket file and attach gdb-multiarch with the
+# kernel's helpers. The kernel waits at its first instruction; `c' lets it run. The console goes
+# to $BUILD/gdb-console.log. QEMU ends with gdb.
+set -eu
+here=$(dirname "$0")
+build=${BUILD:-build/${ARCH:-arm64}}
+image=${IMAGE:-$build/Image}
+socket=$(mktemp -u)
+"$here/qemu.sh" -k "$image" ${RAMDISK:+-r "$RAMDISK"} -t 86400 -o "$build/gdb-console.log" ${APPEND:+-a "$APPEND"} \
+	-- -S -chardev "socket,path=$socket,server=on,wait=off,id=gdb" -gdb chardev:gdb &
+qemu=$!
+trap 'kill $qemu 2>/dev/null; rm -f "$socket"' EXIT
+i=0
+while [ ! -S "$socket" ] && [ $i -lt 50 ]; do i=$((i + 1)); sleep 0.1; done
+echo "gdb: console in $build/gdb-console.log"
+gdb-multiarch -q -ex 'set architecture aarch64' -ex "file $build/aramid.elf" -ex "target remote $socket" \
+	-ex "source $here/gdb/aramid.py"

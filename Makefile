@@ -106,8 +106,8 @@ TP_CFLAGS = $(CODEGEN) $(INCLUDES) $(TP_INCLUDES) -w -fno-stack-protector
 # ---- sources
 KERNEL_C := $(sort $(shell find kernel -name '*.c' 2>/dev/null))
 ARCH_S := $(sort $(shell find arch/$(ARCH) boot/$(ARCH) -name '*.S' 2>/dev/null))
-ARCH_S := $(filter-out %.lds.S,$(ARCH_S))
-ARCH_C := $(sort $(shell find arch/$(ARCH) -name '*.c' 2>/dev/null))
+ARCH_S := $(filter-out %.lds.S arch/$(ARCH)/vdso/%,$(ARCH_S))
+ARCH_C := $(filter-out arch/$(ARCH)/vdso/%,$(sort $(shell find arch/$(ARCH) -name '*.c' 2>/dev/null)))
 BOOT_C := $(sort $(shell find boot/$(ARCH) -name '*.c' 2>/dev/null))
 KTEST_C := $(if $(filter 1,$(KTEST)),$(sort $(shell find tests/ktest -name '*.c' 2>/dev/null)))
 LDS := arch/$(ARCH)/kernel.lds.S
@@ -259,8 +259,8 @@ distclean:
 	rm -rf build compile_commands.json
 
 help:
-	@sed -n 's/^#   //p' Makefile | head -8
-	@printf '  %-22s %s\n' '' '' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= APPEND=)' \
+	@sed -n 's/^#   //p' Makefile
+	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= APPEND=)' \
 		test 'everything; STAGES="build unit ..." for a part' bench 'instructions per operation, beside Linux' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
 		headers-check 'each header compiles alone' compile_commands.json 'for clangd' docs 'docs/SYSCALLS.md' \

@@ -36,6 +36,11 @@ want ifdef && for f in $(sources 'kernel/*.c' 'arch/*.c'); do
 	awk '/^[a-z].*\)$/ || /^{/ { body = /^{/ } /^}/ { body = 0 } body && /^#[ \t]*if/ { print FILENAME ":" FNR ": " $0 }' "$f"
 done | note '#if inside functions'
 want docs && { make -s docs-text | cmp -s - docs/SYSCALLS.md || echo 'docs/SYSCALLS.md: out of date, run make docs'; } | check 'docs/SYSCALLS.md'
+want numbers && {
+	echo '#include <asm/unistd.h>'
+	awk '/^[0-9]/ { sub(/=.*/, "", $2); print "@ " $2, $1, "__NR_" $2 }' "arch/$arch/syscalls.tbl"
+} | "$(make -s ARCH="$arch" BUILD="$tmp/b" print-CROSS)gcc" -E -P - |
+	awk '/^@/ && $4 !~ /^__NR_/ && $3 != $4 { print $2 ": " $3 " here, " $4 " in asm/unistd.h" }' | check 'system call numbers'
 want shell && shellcheck -S warning -e SC1007,SC2046,SC2034,SC3013,SC2086,SC1091 $(sources 'tools/*.sh' 'tests/*.sh' .ci/run |
 	grep -v -e tests/busybox/cases -e tests/busybox/guest.sh -e tools/init.sh) 2>&1 | check shellcheck
 want python && for f in $(sources 'tools/*.py' 'tests/*.py'); do python3 -m py_compile "$f" 2>&1 || :; done | check 'python compiles'

@@ -24,7 +24,7 @@ stage_build() {
 		for config in release debug; do
 			set -- CONFIG=$config
 			[ $cc = gcc ] || set -- "$@" CC=clang
-			if make -s -j2 ARCH=$arch "$@" >"$logs/build-$cc-$config.log" 2>&1 &&
+			if env -u BUILD -u IMAGE make -s -j2 ARCH=$arch "$@" >"$logs/build-$cc-$config.log" 2>&1 &&
 				! grep -qi 'warning:' "$logs/build-$cc-$config.log"; then
 				echo "ok - build $cc $config"
 				p=$((p + 1))
@@ -82,7 +82,7 @@ run() {
 export BUILD=build/$arch IMAGE=build/$arch/Image
 for stage in $stages; do
 	case $stage in
-	build) BUILD='' run build 600 ;;
+	build) run build 600 ;;
 	lint) run lint 200 tools/lint.sh ;;
 	unit) run unit 200 tests/unit/run.sh ;;
 	fuzz) run fuzz 200 tests/fuzz/run.sh "${FUZZ_SECONDS:-10}" ;;

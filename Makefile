@@ -38,7 +38,9 @@ BUILD ?= build/$(ARCH)$(if $(filter release,$(CONFIG)),$(if $(filter 1,$(KTEST))
 	$(filter 1,$(CLANG)),-clang)
 
 Q := $(if $(filter 1,$(V)),,@)
-say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)';)
+# One line a step; with V=1 the whole command, with -s nothing.
+QUIET := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say = $(if $(filter 1,$(V)),,@$(if $(QUIET),,printf '  %-7s %s\n' '$(1)' '$(2)';))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

@@ -54,7 +54,7 @@ include arch/$(ARCH)/arch.mk
 ifeq ($(CLANG),1)
 override CC := $(if $(filter clang,$(CC)),clang-14,$(CC))
 KCC := $(CC) --target=$(CLANG_TARGET)
-WARN_CC := -Wno-gnu-variable-sized-type-not-at-end -Wno-unused-command-line-argument
+WARN_CC := -Wno-string-plus-int -Wno-gnu-variable-sized-type-not-at-end -Wno-unused-command-line-argument
 else
 ifeq ($(origin CC),default)
 CC := $(CROSS)gcc

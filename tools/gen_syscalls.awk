@@ -115,17 +115,19 @@ function emit_protos(    i, n, j, words, w, tags, s) {
 			s = substr(s, RSTART + RLENGTH)
 		}
 	}
-	printf "\n#define NR_SYSCALLS %d\n\n", max + 1
-	print "/* @thunk takes the saved argument registers in order; NULL where a number is not implemented. */"
-	print "struct syscall_desc {\n\tlong (*thunk)(const unsigned long *args);\n\tconst char *name;\n\tunsigned int nargs;\n};\n"
-	print "extern const struct syscall_desc syscall_table[NR_SYSCALLS];\n"
+	if (max >= 512) {
+		print "gen_syscalls.awk: numbers reach 512: make the table larger, here and in the entry code" >"/dev/stderr"
+		exit 1
+	}
+	print "\n/* Rows without a handler, and those after the last number, lead to sys_ni. */"
+	print "#define NR_SYSCALLS 512\n"
 	for (i = 1; i <= nproto; i++)
 		printf "long sys_%s(%s);\n", order[i], (proto[order[i]] == "" ? "void" : proto[order[i]])
 }
 
 function emit_table(    nr, h, n, i, p, done) {
 	print "/* Made by tools/gen_syscalls.awk from kernel/syscall/syscalls.def and the table of the architecture. */"
-	print "#include <generated/syscall_protos.h>\n"
+	print "#include <kernel/syscall.h>\n"
 	for (nr = 0; nr <= max; nr++) {
 		if (!(nr in at) || states[arch, at[nr]] != "impl" || via[nr] in done)
 			continue
@@ -142,13 +144,13 @@ function emit_table(    nr, h, n, i, p, done) {
 		print ");\n}\n"
 	}
 	print "const struct syscall_desc syscall_table[NR_SYSCALLS] = {"
-	for (nr = 0; nr <= max; nr++) {
+	for (nr = 0; nr < 512; nr++) {
 		if (!(nr in at))
-			continue
-		if (states[arch, at[nr]] == "impl")
+			printf "\t[%d] = { .fn = sys_ni },\n", nr
+		else if (states[arch, at[nr]] == "impl")
 			printf "\t[%d] = { thunk_%s, \"%s\", %d },\n", nr, via[nr], at[nr], nargs[via[nr]]
 		else
-			printf "\t[%d] = { NULL, \"%s\", %d },\n", nr, at[nr], split(proto[via[nr]], p, ",")
+			printf "\t[%d] = { sys_ni, \"%s\", %d },\n", nr, at[nr], split(proto[via[nr]], p, ",")
 	}
 	print "};"
 }

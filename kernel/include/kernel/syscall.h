@@ -13,7 +13,7 @@ struct syscall_desc {
 	syscall_thunk fn;		/* never NULL: sys_ni for rows without a handler */
 	const char *name;
 	uint8_t nargs;
-};
+} __aligned(32);			/* the entry code shifts instead of multiplying */
 extern const struct syscall_desc syscall_table[];	/* NR_SYSCALLS rows */
 extern const unsigned nr_syscalls;
 /* NR_SYSCALLS and every handler's prototype. */

@@ -13,6 +13,7 @@
 #include <kernel/mm.h>
 #include <kernel/mutex.h>
 #include <kernel/rbtree.h>
+#include <kernel/sched.h>
 #include <kernel/types.h>
 #include <kernel/vm_flags.h>
 #include <arch/mmu.h>		/* struct arch_mm, TLB operations, pte helpers */
@@ -108,6 +109,8 @@ long vm_brk_set(vaddr_t brk);
 int vm_brk_area(vaddr_t addr, uint64_t len);		/* exec: anonymous zero area, the bss */
 int vm_stack_create(struct mm *mm, vaddr_t top, uint64_t size, unsigned prot);
 int vm_map_special(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags, const struct vm_ops *ops, void *priv); /* vDSO, devices */
+/* A free range for a caller that maps it with vm_map_special() next. 0 or -ENOMEM. */
+int vm_find_free(struct mm *mm, uint64_t len, vaddr_t *out) __must_check;
 struct vm_area *vm_find(struct mm *mm, vaddr_t va);	/* first with end > va; lock held */
 struct vm_area *vm_next(struct vm_area *a);
 struct vm_area *vm_first(struct mm *mm);

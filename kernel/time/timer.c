@@ -31,6 +31,15 @@ static DEFINE_PERCPU(struct timer_base, timer_base) = {
 };
 static const struct clockevent *event __ro_after_init;
 
+/* A secondary's area begins zeroed. */
+void timer_init_cpu(void)
+{
+	struct timer_base *b = &this_cpu(timer_base);
+
+	spin_lock_init(&b->lock, LR_TIMER);
+	b->programmed = NSEC_NEVER;
+}
+
 #define TIMER_IDLE 0
 #define TIMER_QUEUED 1
 

@@ -34,6 +34,7 @@ void console_register(struct console *c);
 void console_flush_panic(void);		/* breaks locks: crash reports */
 dev_t console_device(void);		/* of /dev/console; 0: none */
 void earlycon_init(void);		/* "earlycon" of the command line; after dt_early_init() and the command line are there */
+void earlycon_remap(void);		/* once ioremap() works */
 bool console_has_early(void);
 
 /* The ring, for readers (syslog(2), /dev/kmsg). Records have consecutive numbers; old ones give way to new ones. */

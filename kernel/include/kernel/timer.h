@@ -35,3 +35,4 @@ struct clockevent {
 };
 void clockevent_register(const struct clockevent *ce);
 void clockevent_interrupt(void);	/* from the timer interrupt: runs what is due, arms the next */
+void timer_init_cpu(void);	/* on a secondary CPU, before its first timer */

@@ -15,7 +15,8 @@ if [ -n "$autorun" ]; then
 	sh "$autorun"
 	poweroff -f
 fi
-cd "$HOME"
+[ -z "$rows" ] || stty rows "$rows" cols "$cols"
+cd "$HOME" || exit
 export PS1='\u@\h:\w\$ '
 # A shell that is killed comes back; one that is left (exit, Ctrl-D) ends it all.
 while :; do

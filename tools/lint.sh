@@ -43,7 +43,7 @@ want numbers && {
 	awk '/^@/ && $4 !~ /^__NR_/ && $3 != $4 { print $2 ": " $3 " here, " $4 " in asm/unistd.h" }' | check 'system call numbers'
 want shell && shellcheck -S warning -e SC1007,SC2046,SC2034,SC3013,SC2086,SC1091 $(sources 'tools/*.sh' 'tests/*.sh' .ci/run |
 	grep -v -e tests/busybox/cases -e tests/busybox/guest.sh -e tools/init.sh) 2>&1 | check shellcheck
-want python && for f in $(sources 'tools/*.py' 'tests/*.py'); do python3 -m py_compile "$f" 2>&1 || :; done | check 'python compiles'
+want python && for f in $(sources 'tools/*.py' 'tests/*.py'); do python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$f" 2>&1 | tail -n 1; done | check 'python compiles'
 want headers && make -s headers-check ARCH="$arch" BUILD="$tmp/b" 2>&1 | grep 'does not compile alone' | check 'each header compiles alone'
 
 # The same flags as the build, less what sparse and the analysis do not know.

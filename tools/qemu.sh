@@ -48,6 +48,10 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
+# The serial line does not say how large the terminal is; /init of the default ramdisk listens.
+if [ -n "$interactive" ] && size=$(stty size 2>/dev/null) && [ "${size%% *}" -gt 0 ]; then
+	append="$append rows=${size% *} cols=${size#* }"
+fi
 set -- -M "$machine" -cpu "$cpu" -m "$mem" -nic none -no-reboot "$@"
 if [ -n "$icount" ]; then
 	set -- -icount shift=0,sleep=off -smp 1 "$@"

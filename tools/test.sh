@@ -5,12 +5,12 @@
 # Each stage prints its own lines and ends with `N passed, N failed[, N skipped]'; the last line
 # of this script is their sum. Exit status 0 only if nothing failed.
 #
-# Stages: build lint unit fuzz ktest user busybox boot
+# Stages: build lint unit fuzz ktest user busybox shell boot
 set -u
 cd "$(dirname "$0")/.."
 arch=arm64
 if [ "${1:-}" = -a ]; then arch=$2; shift 2; fi
-stages=${*:-build lint unit fuzz ktest user busybox boot}
+stages=${*:-build lint unit fuzz ktest user busybox shell boot}
 export ARCH=$arch
 logs=build/test
 mkdir -p $logs
@@ -89,6 +89,7 @@ for stage in $stages; do
 	ktest) run ktest 200 tests/ktest/run.sh ;;
 	user) run user 400 tests/user/run.sh ;;
 	busybox) run busybox 300 tests/busybox/run.sh ;;
+	shell) run shell 250 tests/qemu/shell.sh -k "$IMAGE" ;;
 	boot) run boot 400 tests/qemu/matrix.sh ;;
 	*) echo "test: no stage $stage" >&2; exit 2 ;;
 	esac

@@ -347,19 +347,19 @@ HARNESS_UNUSED static int child_status(pid_t pid)
 		fail("%s:%d: child: %s", HARNESS_WHERE, status_name(harness_status));       \
 	harness_status == 0; })
 
-/* BODY runs in a child of its own, which is waited for: for what must not touch this process. */
-#define IN_CHILD(body) do {                                                                 \
+/* The arguments are statements: they run in a child of their own, which is waited for. */
+#define IN_CHILD(...) do {                                                                  \
 	pid_t harness_in;                                                                   \
-	CHILD(harness_in) { body; }                                                         \
+	CHILD(harness_in) { __VA_ARGS__; }                                                  \
 	EXPECT_CHILD_OK(harness_in);                                                        \
 } while (0)
 
 /* As above, with the real, effective and saved ids of an ordinary user and no extra groups. */
-#define AS_USER(user, group, body) do {                                                     \
+#define AS_USER(user, group, ...) do {                                                      \
 	pid_t harness_in;                                                                   \
 	CHILD(harness_in) {                                                                 \
 		harness_become(user, group);                                                \
-		body;                                                                       \
+		__VA_ARGS__;                                                                \
 	}                                                                                   \
 	EXPECT_CHILD_OK(harness_in);                                                        \
 } while (0)

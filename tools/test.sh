@@ -7,7 +7,7 @@
 #
 # Stages: build lint unit fuzz ktest user busybox shell boot
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 arch=arm64
 if [ "${1:-}" = -a ]; then arch=$2; shift 2; fi
 stages=${*:-build lint unit fuzz ktest user busybox shell boot}

@@ -22,3 +22,10 @@ struct stat {
 _Static_assert(sizeof(struct stat) == 128, "struct stat ABI");
 _Static_assert(offsetof(struct stat, st_size) == 48, "struct stat ABI");
 _Static_assert(offsetof(struct stat, st_ctime_nsec) == 112, "struct stat ABI");
+/* The members that carry nothing are cleared: they go to the user. */
+static inline void arch_stat_pad(struct stat *s)
+{
+	s->pad1 = 0;
+	s->pad2 = 0;
+	s->unused[0] = s->unused[1] = 0;
+}

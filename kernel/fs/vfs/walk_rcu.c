@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The path walk without references or locks.
+ *
+ * Everything is read under rcu_read_lock(). A step from a directory to a name takes the name's seq before its
+ * inode, then checks that the directory's seq did not change meanwhile: the pair existed at one moment. Mounts are
+ * covered by mount_seq, read once at the start and checked at the end. Only the end takes references
+ * (one mount, one dentry), each only if the object is still alive, and checks both counters afterwards.
+ *
+ * Whatever cannot be done so (a name not in the cache, a race, a generated link, an atime to write) answers
+ * -ECHILD, and the caller walks again with references (walk.c). Errors other than -ECHILD are final.
+ */
+#include "vfs_internal.h"
+
+#define ONES	0x0101010101010101ull
+#define HIGHS	0x8080808080808080ull
+#define SLASHES	0x2f2f2f2f2f2f2f2full
+
+/* The bytes of @w up to the first NUL or slash: *mask covers them; 0 when the word has neither. */
+static inline uint64_t name_end(uint64_t w)
+{
+	uint64_t s = w ^ SLASHES;
+
+	return (((w - ONES) & ~w) | ((s - ONES) & ~s)) & HIGHS;
+}
+
+/* Measures and hashes the component at @name; its length. */
+unsigned walk_component(const struct dentry *parent, const char *name, struct qstr *out)
+{
+	uint64_t h = hash_start(parent), w = load_word(name), end;
+	unsigned n = 0;
+
+	while (!(end = name_end(w))) {
+		h = hash_word(h, w);
+		n += 8;
+		w = load_word(name + n);
+	}
+	end &= -end;				/* the lowest marker is exact */
+	w &= (end - 1) >> 7;			/* ones below the byte that has it */
+	n += (unsigned)__builtin_ctzll(end) >> 3;
+	out->name = name;
+	out->len = n;
+	out->hash = hash_end(hash_word(h, w));
+	return n;
+}
+
+/* @d is a cached name, @name what is looked for, both of @len. Reads whole words; ours is zero behind its end. */
+static inline bool same_name(const char *d, const char *name, unsigned len)
+{
+	uint64_t diff;
+
+	for (; len > 8; len -= 8, d += 8, name += 8)
+		if (load_word(d) != load_word(name))
+			return false;
+	diff = load_word(d) ^ load_word(name);
+	return !(diff << (64 - 8 * len));
+}
+
+/*
+ * The child, with its seq; NULL: not in the cache; *race when the miss does not count. The dentry's state is as
+ * of *seq, which the caller checks later.
+ */
+static inline struct dentry *lookup_rcu(struct dentry *parent, const struct qstr *q, uint32_t *seqp)
+{
+	uint64_t key = qstr_key(q);
+	struct dentry *d;
+
+	hlist_for_each_entry(d, dentry_bucket(q->hash), hash) {
+		const char *n;
+		uint32_t seq;
+
+		if (qstr_key(&d->name) != key || READ_ONCE(d->parent) != parent)
+			continue;
+		seq = seq_read_begin(&d->seq);
+		n = READ_ONCE(d->name.name);
+		/* Pointer and length belong together only if nothing moved. */
+		if (seq_read_retry(&d->seq, seq) || !same_name(n, q->name, q->len) || d_unhashed(d))
+			continue;
+		*seqp = seq;
+		return d;
+	}
+	return NULL;
+}
+
+static void set_root(struct walk *w)
+{
+	struct fs_context *fs = current->fs;
+	uint32_t seq;
+
+	do {
+		seq = seq_read_begin(&fs->seq);
+		w->root = fs->root;
+	} while (seq_read_retry(&fs->seq, seq));
+	w->root_set = true;
+}
+
+static inline void at_dentry(struct walk *w, struct dentry *d)
+{
+	w->path.dentry = d;
+	w->seq = seq_read_begin(&d->seq);
+	w->inode = READ_ONCE(d->inode);
+}
+
+/* Follows what is mounted on w->path. */
+static __noinline int cross_mounts(struct walk *w)
+{
+	struct mount *m;
+
+	while ((READ_ONCE(w->path.dentry->flags) & D_MOUNTED) && (m = mount_lookup(w->path.mnt, w->path.dentry))) {
+		if (w->flags & LOOKUP_NO_XDEV)
+			return -EXDEV;
+		w->path.mnt = m;
+		at_dentry(w, m->root);
+	}
+	return 0;
+}
+
+static __noinline int step_dotdot(struct walk *w)
+{
+	struct dentry *d, *parent;
+	struct mount *m;
+
+	if (w->flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT))
+		return -ECHILD;
+	if (!w->root_set)
+		set_root(w);
+	for (;;) {
+		d = w->path.dentry;
+		m = w->path.mnt;
+		if (d == w->root.dentry && m == w->root.mnt)
+			break;
+		if (d != m->root) {
+			parent = READ_ONCE(d->parent);
+			if (seq_read_retry(&d->seq, w->seq))
+				return -ECHILD;
+			at_dentry(w, parent);
+			break;
+		}
+		if (READ_ONCE(m->parent) == m)
+			break;
+		if (w->flags & LOOKUP_NO_XDEV)
+			return -EXDEV;
+		w->path.mnt = READ_ONCE(m->parent);
+		at_dentry(w, READ_ONCE(m->mountpoint));
+		if (seq_read_retry(&mount_seq, w->mount_seq))
+			return -ECHILD;
+	}
+	if (unlikely(READ_ONCE(w->path.dentry->flags) & D_MOUNTED))
+		return cross_mounts(w);
+	return 0;
+}
+
+static int start_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
+{
+	struct fs_context *fs = current->fs;
+	uint32_t seq;
+
+	w->mount_seq = seq_read_begin(&mount_seq);
+	if (base) {
+		w->path = *base;
+	} else if (*name == '/') {
+		set_root(w);
+		w->path = w->root;
+	} else if (dfd == AT_FDCWD) {
+		do {
+			seq = seq_read_begin(&fs->seq);
+			w->path = fs->pwd;
+		} while (seq_read_retry(&fs->seq, seq));
+	} else {
+		w->path = w->base.file->path;
+	}
+	if (w->flags & (LOOKUP_IN_ROOT | LOOKUP_BENEATH))
+		return -ECHILD;
+	at_dentry(w, w->path.dentry);
+	return 0;
+}
+
+/* A symbolic link is to be followed: its text becomes what is walked. */
+static __noinline int push_link(struct walk *w, const struct inode *dir, const char **name, const char *rest)
+{
+	const char *text = READ_ONCE(w->inode->link);
+	int err;
+
+	if (w->flags & LOOKUP_NO_SYMLINKS)
+		return -ELOOP;
+	if (!text || seq_read_retry(&w->path.dentry->seq, w->seq))
+		return -ECHILD;
+	if (++w->total_links > SYMLINK_MAX_FOLLOW)
+		return -ELOOP;
+	if (w->path.mnt->flags & MNT_NOSYMFOLLOW)
+		return -ELOOP;
+	if (*rest) {
+		if (w->depth == WALK_LINKS)
+			return -ECHILD;
+		w->few_links[w->depth++].rest = rest;
+	}
+	if (sysctl_protected_symlinks) {
+		err = may_follow_link(dir, w->inode);
+		if (err)
+			return -ECHILD;
+	}
+	if (walk_atime_due(w->path.mnt, w->inode))
+		return -ECHILD;
+	*name = text;
+	return 0;
+}
+
+/* Takes the references that end the walk. The RCU section is left in every case. */
+static int take_references(struct walk *w)
+{
+	struct mount *m = w->path.mnt;
+	struct dentry *d = w->path.dentry;
+	bool got_mnt, got = false;
+
+	got_mnt = atomic_inc_not_zero(&m->refs);
+	if (got_mnt) {
+		smp_mb();	/* an unmounter counts references after it made mount_seq odd: one of us sees the other */
+		got = READ_ONCE(mount_seq.seq) == w->mount_seq && dentry_get_live(d);
+		if (likely(got && !seq_read_retry(&d->seq, w->seq))) {
+			rcu_read_unlock();
+			return 0;
+		}
+	}
+	rcu_read_unlock();
+	if (got)
+		dentry_put(d);
+	if (got_mnt)
+		mnt_put(m);
+	return -ECHILD;
+}
+
+/* A name is not in the cache: does that mean it is not there? */
+static int name_missing(struct walk *w, uint32_t rseq)
+{
+	if (!(w->inode->opflags & IOP_COMPLETE) || seq_read_retry(&rename_seq, rseq) ||
+	    seq_read_retry(&w->path.dentry->seq, w->seq))
+		return -ECHILD;
+	return -ENOENT;
+}
+
+int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
+{
+	uint32_t rseq, seq, seq_parent;
+	const char *rest;
+	struct dentry *d, *parent;
+	struct mount *mnt;
+	struct inode *dir;
+	struct qstr q;
+	int err;
+
+	rcu_read_lock();
+	err = start_rcu(w, dfd, base, name);
+	if (unlikely(err))
+		goto out;
+	rseq = seq_read_begin(&rename_seq);
+	for (;;) {
+		if (*name == '/') {
+			do {
+				name++;
+			} while (*name == '/');
+		}
+		if (!*name) {
+			/* Only slashes, or a link that ended in them: we stand on the object. */
+			if (w->depth) {
+				name = w->few_links[--w->depth].rest;
+				continue;
+			}
+			w->last_type = LAST_ROOT;
+			goto done;
+		}
+		dir = w->inode;
+		if (unlikely(!dir))
+			goto echild;
+		if (unlikely(!S_ISDIR(READ_ONCE(dir->mode)))) {
+			err = seq_read_retry(&w->path.dentry->seq, w->seq) ? -ECHILD : -ENOTDIR;
+			goto out;
+		}
+		/* Everybody may search: the usual case, and then who asks does not matter. */
+		if (unlikely((READ_ONCE(dir->mode) & S_IXUGO) != S_IXUGO || (dir->opflags & IOP_PERMISSION))) {
+			err = permission_rcu(dir, MAY_EXEC);
+			if (err) {
+				if (err != -ECHILD && seq_read_retry(&w->path.dentry->seq, w->seq))
+					err = -ECHILD;
+				goto out;
+			}
+		}
+		parent = w->path.dentry;
+		mnt = w->path.mnt;
+		rest = name + walk_component(parent, name, &q);
+		w->last_type = LAST_NORM;
+		if (unlikely(*name == '.') && q.len <= 2 && (q.len == 1 || name[1] == '.'))
+			w->last_type = q.len == 1 ? LAST_DOT : LAST_DOTDOT;
+		w->trailing = false;
+		if (*rest == '/') {
+			do {
+				rest++;
+			} while (*rest == '/');
+			w->trailing = !*rest;
+		}
+		/* Is this the last name of the whole walk? */
+		if (!*rest && !w->depth) {
+			w->last = q;
+			if (w->flags & LOOKUP_PARENT)
+				goto done;
+		}
+		if (unlikely(w->last_type != LAST_NORM)) {
+			if (w->last_type == LAST_DOTDOT) {
+				err = step_dotdot(w);
+				if (err)
+					goto out;
+			}
+			goto next;
+		}
+		if (unlikely(q.len > NAME_MAX)) {
+			err = -ENAMETOOLONG;
+			goto out;
+		}
+		d = lookup_rcu(parent, &q, &seq);
+		if (unlikely(!d)) {
+			err = name_missing(w, rseq);
+			if (err == -ENOENT && !*rest && !w->depth && (w->flags & LOOKUP_CREATE)) {
+				if (w->total_links)	/* the name may be in a link's text, which goes with us */
+					goto echild;
+				w->missing = true;
+				goto done;
+			}
+			goto out;
+		}
+		seq_parent = w->seq;
+		w->path.dentry = d;
+		w->seq = seq;
+		w->inode = READ_ONCE(d->inode);
+		if (unlikely(READ_ONCE(d->flags) & (D_REVALIDATE | D_MOUNTED))) {
+			if (d->flags & D_REVALIDATE) {
+				err = d->ops->revalidate(d, true);
+				if (err <= 0)
+					goto echild;
+			}
+			err = cross_mounts(w);
+			if (err)
+				goto out;
+		}
+		if (seq_read_retry(&parent->seq, seq_parent))
+			goto echild;
+		if (unlikely(!w->inode)) {
+			if (seq_read_retry(&d->seq, seq) || ((w->flags & LOOKUP_CREATE) && !*rest && !w->depth))
+				goto echild;
+			err = -ENOENT;
+			goto out;
+		}
+		if (unlikely(S_ISLNK(READ_ONCE(w->inode->mode)))) {
+			bool last = !*rest && !w->depth;
+
+			if (!last || (w->flags & LOOKUP_FOLLOW) || w->trailing) {
+				if (last && w->trailing)
+					w->flags |= LOOKUP_DIRECTORY;
+				err = push_link(w, dir, &name, rest);
+				if (err)
+					goto out;
+				if (*name == '/') {
+					if (w->flags & LOOKUP_NO_XDEV)
+						goto echild;
+					if (!w->root_set)
+						set_root(w);
+					w->path = w->root;
+					at_dentry(w, w->path.dentry);
+				} else {
+					if (!*name)
+						goto echild;
+					w->path.dentry = parent;
+					w->path.mnt = mnt;
+					w->seq = seq_parent;
+					w->inode = dir;
+				}
+				continue;
+			}
+			goto done;
+		}
+next:
+		name = rest;
+		if (!*name) {
+			if (!w->depth)
+				break;
+			name = w->few_links[--w->depth].rest;
+		}
+	}
+done:
+	if (!w->missing && !(w->flags & LOOKUP_PARENT) &&
+	    ((w->flags & LOOKUP_DIRECTORY) || w->trailing) && !S_ISDIR(READ_ONCE(w->inode->mode))) {
+		err = seq_read_retry(&w->path.dentry->seq, w->seq) ? -ECHILD : -ENOTDIR;
+		goto out;
+	}
+	return take_references(w);
+echild:
+	err = -ECHILD;
+out:
+	rcu_read_unlock();
+	return err;
+}

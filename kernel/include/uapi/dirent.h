@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* getdents64(2). Records are multiples of 8 bytes; the name is terminated. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+struct linux_dirent64 {
+	uint64_t d_ino;
+	int64_t d_off;
+	uint16_t d_reclen;
+	uint8_t d_type;
+	char d_name[];
+};
+_Static_assert(offsetof(struct linux_dirent64, d_name) == 19, "getdents64 ABI");

@@ -19,6 +19,7 @@
 #include <arch/mmu.h>		/* struct arch_mm, TLB operations, pte helpers */
 
 struct file;
+struct task;
 struct vm_area;
 struct vm_fault {
 	struct vm_area *area;
@@ -134,6 +135,11 @@ void vm_futex_key_put(struct vm_key *key);
 
 /* Unmap file pages [first, last] from every address space that maps @cache (truncation, reclaim). @even_private: private copies too. */
 void vm_unmap_cache(struct page_cache *cache, uint64_t first, uint64_t last, bool even_private);
+/* A range that is free now, for a caller that maps it next (exec's vDSO: nobody else changes the map). */
+int vm_find_free(struct mm *mm, uint64_t len, vaddr_t *out) __must_check;
+bool vm_randomize(void);		/* user addresses of the running task: personality, nokaslr, norandmaps */
+uint64_t oom_badness(struct task *t);
+/* Charges the commit limit; vm_uncommit() gives back. */
 bool vm_may_commit(uint64_t pages);
 void vm_uncommit(uint64_t pages);
 extern int vm_overcommit_memory, vm_overcommit_ratio;

@@ -116,7 +116,6 @@ int arch_task_fork(struct task *child, const struct clone_args *args)
 	struct task *t = current;
 	struct pt_regs *regs = frame_of(child);
 
-	arch_task_init(child);
 	*regs = *t->user_regs;
 	regs->task = child;
 	regs->regs[0] = 0;
@@ -138,7 +137,6 @@ int arch_task_fork(struct task *child, const struct clone_args *args)
 
 void arch_task_kthread(struct task *t, int (*fn)(void *), void *arg)
 {
-	arch_task_init(t);
 	t->arch.tpidr = 0;
 	memset(&t->arch.fpu, 0, sizeof(t->arch.fpu));
 	t->arch.context.x19 = (uintptr_t)fn;
@@ -171,12 +169,10 @@ void arch_exec_regs(struct pt_regs *regs, vaddr_t pc, vaddr_t sp)
 
 void arch_task_release(struct task *t)
 {
-	unsigned cpu;
-
-	/* A new task at the same address must not be taken for the owner; fpu_cpu = -1 in arch_task_init() sees to that too. */
-	for (cpu = 0; cpu < CONFIG_NR_CPUS; cpu++)
-		if ((!cpu || percpu_offset[cpu]) && READ_ONCE(per_cpu(fpu_owner, cpu)) == t)
-			cmpxchg(&per_cpu(fpu_owner, cpu), t, NULL);
+	/*
+	 * A CPU's fpu_owner may still point here. A new task at the same address has fpu_cpu -1 until it is loaded
+	 * somewhere, and only the CPU where that happened, which then names it rightly, is taken at its word.
+	 */
 }
 
 /* ---- backtraces */

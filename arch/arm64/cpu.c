@@ -3,7 +3,7 @@
  * CPUs: from head.S to the portable kernel, control registers of each, start of the others.
  *
  * Order on the boot CPU: arm64_start -> kernel_main -> arch_early_init -> (memory from the tree) arch_mm_setup -> ... ->
- * arch_cpu_init(0) -> ... smp_init -> arch_finish_init. On the others: arm64_secondary_start -> smp_secondary_main, which
+ * smp_init -> arch_finish_init. On the others: arm64_secondary_start -> smp_secondary_main, which
  * calls arch_cpu_init().
  */
 #include <kernel/init.h>
@@ -66,17 +66,16 @@ void arch_early_init(void)
 	arm64_extable_sort();
 	arm64_asid_init();
 	arm64_features_boot();
+	arm64_cpu_identify(0);
+	pr_info("arm64: entered at EL%lu, image at %#lx", boot_level, (unsigned long)virt_to_phys(_text));
 }
 
 void arch_cpu_init(unsigned cpu)
 {
-	if (cpu == 0) {
-		pr_info("arm64: started at EL%lu, image at %#lx", boot_level, (unsigned long)virt_to_phys(_text));
-	} else {
-		arch_mm_deactivate();		/* the identity map is done with */
-		__asm__ volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" : : : "memory");
-		arm64_features_secondary(cpu);
-	}
+	/* The identity map is done with. */
+	arch_mm_deactivate();
+	__asm__ volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" : : : "memory");
+	arm64_features_secondary(cpu);
 	arm64_cpu_identify(cpu);
 }
 

@@ -15,6 +15,13 @@
 OUTPUT_ARCH(aarch64)
 ENTRY(_text)
 
+PHDRS
+{
+	text PT_LOAD FLAGS(5);
+	init PT_LOAD FLAGS(6);
+	rodata PT_LOAD FLAGS(4);
+	data PT_LOAD FLAGS(6);
+}
 SECTIONS
 {
 	. = ARM64_IMAGE;
@@ -24,7 +31,7 @@ SECTIONS
 		KEEP(*(.text.vectors))
 		*(.text .text.[!f]* .text.f[!i]* .text.fi[!x]*)
 		*(.text.fixup .text.fix*)
-	}
+	} :text
 	. = ALIGN(4096);
 	_etext = .;
 
@@ -34,7 +41,7 @@ SECTIONS
 	. = ALIGN(4096);
 	__init_text_end = .;
 	__init_data_begin = .;
-	.init.data : { *(.init.data .init.data.*) }
+	.init.data : { *(.init.data .init.data.*) } :init
 	. = ALIGN(4096);
 	_init_end = .;
 
@@ -45,6 +52,9 @@ SECTIONS
 		__drivers_start = .;
 		KEEP(*(.drivers))
 		__drivers_end = .;
+		__earlycon_start = .;
+		KEEP(*(.earlycon))
+		__earlycon_end = .;
 		__ktests_start = .;
 		KEEP(*(.ktests))
 		__ktests_end = .;
@@ -66,7 +76,7 @@ SECTIONS
 		. = ALIGN(8);
 		*(.ksyms)
 		*(.got .got.plt .igot .igot.plt)
-	}
+	} :rodata
 	. = ALIGN(4096);
 	_erodata = .;
 
@@ -79,7 +89,7 @@ SECTIONS
 		KEEP(*(.extable))
 		__extable_end = .;
 		. = ALIGN(4096);
-	}
+	} :data
 	__ro_after_init_end = .;
 	.data : {
 		. = ALIGN(64);
@@ -103,8 +113,6 @@ SECTIONS
 	. = ALIGN(4096);
 	.boot : {
 		__boot_start = .;
-		*head.S.o(.boot.bss)
-		__boot_tables_start = .;
 		*(.boot.bss)
 		__boot_end = .;
 	}

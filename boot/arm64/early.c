@@ -14,13 +14,9 @@
 
 #define IMAGE_TABLES (ARM64_IMAGE_MAX / HUGE_SIZE)
 
-#define __boot_table __section(".boot.bss") __aligned(PAGE_SIZE)
-uint64_t arm64_idmap_l0[512] __boot_table;
-static uint64_t idmap_l1[512] __boot_table, idmap_l2[512] __boot_table;
-uint64_t arm64_kernel_root[512] __boot_table;
-static uint64_t kernel_l1[512] __boot_table, image_l2[512] __boot_table;
-static uint64_t image_l3[IMAGE_TABLES][512] __boot_table;
-uint64_t arm64_fixmap_l2[512] __boot_table;
+/* In head.S, behind .bss: not in the file, not cleared again. */
+extern uint64_t arm64_idmap_l1[512], arm64_idmap_l2[512], arm64_kernel_l1[512], arm64_image_l2[512];
+extern uint64_t arm64_image_l3[IMAGE_TABLES][512];
 
 extern char __boot_start[], __boot_end[], __boot_tables_start[];
 extern char __init_text_begin[], __init_text_end[], __init_data_begin[];
@@ -37,7 +33,7 @@ static void map_part(uint64_t load, const char *start, const char *end, uint64_t
 
 	for (pa = (uint64_t)start; pa < (uint64_t)end; pa += PAGE_SIZE) {
 		index = (pa - load) >> PAGE_SHIFT;
-		image_l3[index / 512][index % 512] = pa | flags | PTE_NORMAL | PTE_TABLE;
+		arm64_image_l3[index / 512][index % 512] = pa | flags | PTE_NORMAL | PTE_TABLE;
 	}
 }
 
@@ -73,15 +69,15 @@ void arm64_boot_tables(uint64_t load)
 		*word = 0;
 
 	/* Identity: the block that holds .head.text, executable. */
-	arm64_idmap_l0[load >> 39 & 511] = table_entry(idmap_l1);
-	idmap_l1[load >> 30 & 511] = table_entry(idmap_l2);
-	idmap_l2[load >> 21 & 511] = load | PTE_NORMAL | PTE_VALID | PTE_RDONLY | PTE_UXN;
+	arm64_idmap_l0[load >> 39 & 511] = table_entry(arm64_idmap_l1);
+	arm64_idmap_l1[load >> 30 & 511] = table_entry(arm64_idmap_l2);
+	arm64_idmap_l2[load >> 21 & 511] = load | PTE_NORMAL | PTE_VALID | PTE_RDONLY | PTE_UXN;
 
-	arm64_kernel_root[ARM64_IMAGE >> 39 & 511] = table_entry(kernel_l1);
-	kernel_l1[ARM64_IMAGE >> 30 & 511] = table_entry(image_l2);
-	kernel_l1[ARM64_FIXMAP >> 30 & 511] = table_entry(arm64_fixmap_l2);
+	arm64_kernel_root[ARM64_IMAGE >> 39 & 511] = table_entry(arm64_kernel_l1);
+	arm64_kernel_l1[ARM64_IMAGE >> 30 & 511] = table_entry(arm64_image_l2);
+	arm64_kernel_l1[ARM64_FIXMAP >> 30 & 511] = table_entry(arm64_fixmap_l2);
 	for (i = 0; i < IMAGE_TABLES; i++)
-		image_l2[i] = table_entry(image_l3[i]);
+		arm64_image_l2[i] = table_entry(arm64_image_l3[i]);
 	map_part(load, _text, _etext, PTE_UXN | PTE_RDONLY);
 	map_part(load, _stext_rodata, _erodata, PTE_UXN | PTE_PXN | PTE_RDONLY);
 	map_part(load, __init_text_begin, __init_text_end, PTE_UXN | PTE_RDONLY);

@@ -235,3 +235,18 @@ arm64_boot_stack:
 	.skip	4096
 	.global	__boot_stack_top
 __boot_stack_top:
+
+	.macro	table, name, pages=1
+	.global	\name
+\name:	.skip	4096 * \pages
+	.endm
+	.global	__boot_tables_start
+__boot_tables_start:
+	table	arm64_idmap_l0
+	table	arm64_idmap_l1
+	table	arm64_idmap_l2
+	table	arm64_kernel_root
+	table	arm64_kernel_l1
+	table	arm64_image_l2
+	table	arm64_image_l3, ARM64_IMAGE_MAX >> 21
+	table	arm64_fixmap_l2

@@ -54,6 +54,7 @@ include arch/$(ARCH)/arch.mk
 ifeq ($(CLANG),1)
 override CC := $(if $(filter clang,$(CC)),clang-14,$(CC))
 KCC := $(CC) --target=$(CLANG_TARGET)
+AUTO_INIT_CC := -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
 WARN_CC := -Wno-string-plus-int -Wno-gnu-variable-sized-type-not-at-end -Wno-unused-command-line-argument
 else
 ifeq ($(origin CC),default)
@@ -84,7 +85,7 @@ CODEGEN := -std=gnu11 -O2 -g -ffreestanding -fno-common -fno-strict-aliasing -fn
 UBSAN := $(if $(filter 1,$(CLANG)),-fsanitize=undefined -fsanitize-trap=undefined,-fsanitize=undefined \
 	-fsanitize-undefined-trap-on-error) -fno-sanitize=alignment,shift-base,signed-integer-overflow
 ifeq ($(DEBUG),1)
-CHECKS := -fno-optimize-sibling-calls -fstack-protector-strong -ftrivial-auto-var-init=zero
+CHECKS := -fno-optimize-sibling-calls -fstack-protector-strong -ftrivial-auto-var-init=zero $(AUTO_INIT_CC)
 SANITIZE := $(UBSAN)
 else
 CHECKS := -fno-stack-protector

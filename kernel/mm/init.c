@@ -5,7 +5,7 @@
  * Invariant: every frame of a 4 MiB block that holds memory has a struct page (the allocator looks at buddies within
  * such a block only); nothing is mapped in the array for holes in memory.
  *
- * Locks: none at boot; shrinkers_lock for the list of caches that can shrink.
+ * Locks: none at boot; shrinkers_lock for additions to the list of caches that can shrink, which is walked freely.
  */
 #include <kernel/init.h>
 #include <kernel/panic.h>
@@ -16,7 +16,8 @@
 #define BLOCK_BYTES (PAGE_SIZE << MAX_ORDER)
 
 static LIST_HEAD(shrinkers);
-static DEFINE_MUTEX(shrinkers_lock, LR_MUTEX_LEAF);
+static DEFINE_SPINLOCK(shrinkers_lock, LR_LEAF);	/* additions; nothing is ever taken out */
+static atomic_t shrinking;
 
 /* struct page for the frames of [base, end), as far as there are none yet. @done: end of the array so far. */
 static vaddr_t vmemmap_add(paddr_t base, paddr_t end, vaddr_t done)
@@ -89,16 +90,15 @@ void mm_free_range(paddr_t base, uint64_t size)
 void mm_free_init(void)
 {
 	if (CONFIG_DEBUG)
-		memset(_init_begin, 0, (size_t)(_init_end - _init_begin));	/* undefined instructions */
+		memset(phys_to_virt(virt_to_phys(_init_begin)), 0, (size_t)(_init_end - _init_begin)); /* undefined instructions */
 	mm_free_range(virt_to_phys(_init_begin), (uint64_t)(_init_end - _init_begin));
 }
 
 void shrinker_register(struct shrinker *s)
 {
-	/* At boot there is one task and no scheduler: the mutex is free. */
-	mutex_lock(&shrinkers_lock);
+	spin_lock(&shrinkers_lock);
 	list_add_tail(&s->link, &shrinkers);
-	mutex_unlock(&shrinkers_lock);
+	spin_unlock(&shrinkers_lock);
 }
 
 uint64_t shrink_caches(uint64_t want)
@@ -106,14 +106,14 @@ uint64_t shrink_caches(uint64_t want)
 	struct shrinker *s;
 	uint64_t freed = 0;
 
-	if (!mutex_trylock(&shrinkers_lock))
+	if (!atomic_cas(&shrinking, 0, 1))
 		return 0;	/* somebody is at it: try the allocation again, then fail or kill */
-	list_for_each_entry(s, &shrinkers, link) {
+	list_for_each_entry_rcu(s, &shrinkers, link) {
 		freed += s->shrink(want);
 		if (freed >= want)
 			break;
 	}
-	mutex_unlock(&shrinkers_lock);
+	atomic_set_release(&shrinking, 0);
 	return freed;
 }
 

@@ -62,8 +62,8 @@ static inline unsigned pt_index(vaddr_t va, int level) { return va >> (39 - 9 * 
 static inline vaddr_t pt_span(int level) { return 1ull << (39 - 9 * level); }
 static inline pte_t *pt_table(pte_t e) { return phys_to_virt(pte_phys(e)); }
 
-/* Pages on their way out: freed only after the TLB flush. One is on the stack of every unmapping operation. */
-#define GATHER_MAX 48
+/* Pages on their way out: freed only after the TLB flush. One is on the stack of every unmapping operation: small. */
+#define GATHER_MAX 24
 struct gather {
 	struct mm *mm;
 	bool exiting;			/* the address space is dead: no flush at all */

@@ -416,6 +416,7 @@ int fd_close(unsigned n);
 int files_copy(uint64_t clone_flags, struct task *child) __must_check;
 void files_exit(struct task *t);
 int files_exec(struct task *t) __must_check;		/* unshare, close-on-exec */
+unsigned long files_open_count(void);			/* open files of the machine */
 struct files *task_files_get(struct task *t);
 void files_put(struct files *f);
 struct file *files_lookup(struct files *fs, unsigned n);	/* RCU; with reference, O_PATH too */
@@ -534,6 +535,7 @@ int fs_type_register(struct fs_type *t);
 struct fs_type *fs_type_find(const char *name);
 struct super *super_alloc(const struct fs_type *t, unsigned flags);	/* anonymous device number */
 void super_put(struct super *sb);
+void super_remount_all_readonly(void);		/* sysrq */
 int kern_mount(const char *type, const char *source, const char *dir, unsigned flags, const char *data);
 struct mount *kern_mount_detached(const char *type, const char *source, unsigned flags, const char *data, int *err);
 int mount_root_init(void);				/* rootfs and the first namespace */

@@ -15,6 +15,7 @@ void show_all_cpus(void);
 void show_tasks(void);
 extern bool panic_in_progress;
 extern int panic_timeout;
+extern int panic_on_oops;
 /* "name+0x12/0x40" of a kernel text address; false: none. */
 bool ksym_lookup(uintptr_t addr, const char **name, size_t *offset, size_t *size);
 

@@ -229,6 +229,7 @@ struct proc {
 
 	short oom_score_adj, oom_score_adj_min;
 	unsigned personality;
+	bool nproc_exceeded;		/* setuid() went beyond RLIMIT_NPROC: the next exec fails */
 	struct rcu_head rcu;
 };
 
@@ -295,6 +296,7 @@ uint64_t proc_sum_exec(struct proc *p);
 static inline uint64_t rlimit(unsigned which) { return READ_ONCE(current->proc->rlim[which].rlim_cur); }
 /* pid 1's task, set once at boot. */
 extern struct task *init_process;
+unsigned long proc_total_forks(void);	/* tasks made since boot */
 /* exec.c: the first process becomes this program; returns only when it cannot. */
 int proc_exec_init(const char *path, const char *const argv[], const char *const envp[]);
 void proc_init(void);		/* task caches, init_task's remaining parts; before the first kthread_create */

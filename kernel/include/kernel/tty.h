@@ -54,6 +54,8 @@ void tty_session_leader_exit(void);	/* disassociate: SIGHUP, SIGCONT to the fore
 dev_t tty_device_of(struct tty *t);	/* for /proc/PID/stat */
 pid_t tty_foreground_pgrp(struct tty *t);
 void sysrq_handle(int key);
+void sysrq_trigger(int key);		/* /proc/sysrq-trigger: whatever kernel.sysrq says */
+extern int sysrq_enabled;		/* kernel.sysrq */
 struct proc;
 void tty_proc_clear(struct proc *p);	/* setsid: no controlling terminal any more */
 struct pid *tty_pgrp_get(struct tty *t);	/* foreground group, with reference; NULL: none */

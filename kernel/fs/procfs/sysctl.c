@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/sys: numbers and strings with bounds. Writing needs the file's permission; the value is parsed whole before it is stored. */
+#include "proc_internal.h"
+
+static int show_int(struct seq *s, void *arg)
+{
+	const struct sysctl_int *c = arg;
+
+	seq_printf(s, "%d\n", READ_ONCE(*c->value));
+	return 0;
+}
+
+static int text_of(struct iov_iter *from, char *buf, size_t size)
+{
+	size_t n = MIN(from->count, size - 1);
+
+	if (copy_from_iter(buf, n, from) != n)
+		return -EFAULT;
+	buf[n] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (buf[i] == '\n') {
+			buf[i] = '\0';
+			break;
+		}
+	}
+	return 0;
+}
+
+static ssize_t int_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	const struct sysctl_int *c = ((struct seq *)f->private)->private;
+	ssize_t n = (ssize_t)from->count;
+	char buf[24];
+	int64_t v;
+	int err;
+
+	if (*pos)
+		return n;	/* as Linux: only the first piece counts */
+	err = text_of(from, buf, sizeof(buf));
+	if (!err)
+		err = kstrtos64(buf, 0, &v);
+	if (err)
+		return err == -ERANGE ? -EINVAL : err;
+	if (v < c->min || v > c->max)
+		return -EINVAL;
+	if (c->set) {
+		err = c->set((int)v);
+		return err ? err : n;
+	}
+	WRITE_ONCE(*c->value, (int)v);
+	return n;
+}
+
+static int open_with_arg(struct inode *inode, struct file *f)
+{
+	const struct sysctl_int *c = f->private;
+
+	return seq_open(f, show_int, (void *)(uintptr_t)c);
+}
+
+static const struct file_ops int_fops = {
+	.open = open_with_arg, .read = seq_read, .write = int_write, .llseek = seq_llseek, .release = seq_release,
+};
+
+static int path_of(char *buf, size_t size, const char *path)
+{
+	return snprintf(buf, size, "sys/%s", path) >= (int)size ? -EINVAL : 0;
+}
+
+int sysctl_add_int(const struct sysctl_int *c)
+{
+	char path[80];
+	int err = path_of(path, sizeof(path), c->path);
+
+	return err ? err : procfs_add_fops(path, c->mode, &int_fops, (void *)(uintptr_t)c);
+}
+
+static ssize_t str_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	const struct sysctl_str *c = ((struct seq *)f->private)->private;
+	ssize_t n = (ssize_t)from->count;
+	char buf[128];
+	int err;
+
+	if (!c->set)
+		return -EINVAL;
+	if (*pos)
+		return n;
+	err = text_of(from, buf, sizeof(buf));
+	if (!err)
+		err = c->set(buf);
+	return err ? err : n;
+}
+
+static int show_str(struct seq *s, void *arg)
+{
+	const struct sysctl_str *c = arg;
+
+	return c->show(s, arg);
+}
+
+static int str_open(struct inode *inode, struct file *f)
+{
+	return seq_open(f, show_str, f->private);
+}
+
+static const struct file_ops str_fops = {
+	.open = str_open, .read = seq_read, .write = str_write, .llseek = seq_llseek, .release = seq_release,
+};
+
+int sysctl_add_str(const struct sysctl_str *c)
+{
+	char path[80];
+	int err = path_of(path, sizeof(path), c->path);
+
+	return err ? err : procfs_add_fops(path, c->mode, &str_fops, (void *)(uintptr_t)c);
+}

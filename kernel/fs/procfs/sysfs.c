@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sysfs: the tree under /sys as far as shells and C libraries look: CPUs, the kernel's own directory, empty classes.
+ * SIMPLE: fixed names, made at boot; devices get their directories when there are buses that find devices.
+ */
+#include "proc_internal.h"
+#include <kernel/sched.h>
+
+#define SYSFS_MAGIC 0x62656572
+
+static struct proc_entry sysfs_root = { .name = "/", .mode = S_IFDIR | 0555, .ino = 1 };
+
+static int show_cpu_list(struct seq *s, void *arg)
+{
+	const struct cpumask *m = arg;
+	bool first = true;
+
+	for (unsigned i = 0; i < nr_cpus; i++) {
+		unsigned j = i;
+
+		if (!cpumask_test(m, i))
+			continue;
+		while (j + 1 < nr_cpus && cpumask_test(m, j + 1))
+			j++;
+		seq_printf(s, j > i ? "%s%u-%u" : "%s%u", first ? "" : ",", i, j);
+		first = false;
+		i = j;
+	}
+	seq_putc(s, '\n');
+	return 0;
+}
+
+static int show_number(struct seq *s, void *arg)
+{
+	seq_printf(s, "%lu\n", (unsigned long)(uintptr_t)arg);
+	return 0;
+}
+
+static int add_cpus(void)
+{
+	static const char base[] = "devices/system/cpu";
+	char path[64];
+	int err;
+
+	err = proc_tree_add(&sysfs_root, "devices/system/cpu/possible", S_IFREG | 0444, show_cpu_list, &cpu_possible_mask);
+	if (!err)
+		err = proc_tree_add(&sysfs_root, "devices/system/cpu/present", S_IFREG | 0444, show_cpu_list, &cpu_possible_mask);
+	if (!err)
+		err = proc_tree_add(&sysfs_root, "devices/system/cpu/online", S_IFREG | 0444, show_cpu_list, &cpu_online_mask);
+	if (!err)
+		err = proc_tree_add(&sysfs_root, "devices/system/cpu/kernel_max", S_IFREG | 0444, show_number, (void *)(uintptr_t)(CONFIG_NR_CPUS - 1));
+	for (unsigned cpu = 0; !err && cpu < nr_cpus; cpu++) {
+		snprintf(path, sizeof(path), "%s/cpu%u/topology/core_id", base, cpu);
+		err = proc_tree_add(&sysfs_root, path, S_IFREG | 0444, show_number, (void *)(uintptr_t)cpu);
+		snprintf(path, sizeof(path), "%s/cpu%u/topology/physical_package_id", base, cpu);
+		if (!err)
+			err = proc_tree_add(&sysfs_root, path, S_IFREG | 0444, show_number, NULL);
+	}
+	return err;
+}
+
+static int sysfs_mount(const struct fs_type *t, unsigned sb_flags, const char *source, const char *data, struct super **out)
+{
+	static struct super *only;
+
+	return proc_tree_mount(&sysfs_root, &only, t, sb_flags, SYSFS_MAGIC, out);
+}
+
+static struct fs_type sysfs_type = { .name = "sysfs", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = sysfs_mount };
+
+static int sysfs_init(void)
+{
+	static const char *const dirs[] = { "block", "bus", "class", "dev/block", "dev/char", "devices/virtual", "firmware", "fs", "kernel", "module", "power" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (proc_tree_add(&sysfs_root, dirs[i], S_IFDIR | 0755, NULL, NULL))
+			return -ENOMEM;
+	if (add_cpus())
+		return -ENOMEM;
+	return fs_type_register(&sysfs_type);
+}
+INITCALL(INITCALL_FS, sysfs_init);

@@ -5,8 +5,8 @@
 #   BUILD=DIR ARCH=arm64 tests/user/build.sh [PATTERN...]
 #
 # Each tests/user/FAMILY/NAME.c becomes the static program $BUILD/tests/user/FAMILY/NAME; runner.c
-# becomes /init of $BUILD/tests/user/ramdisk.cpio. A file whose first lines contain "TEST-LIBC: musl"
-# is built with musl-gcc of the target where there is one. Only what changed is compiled again.
+# becomes /init of $BUILD/tests/user/ramdisk.cpio. Programs of the family "musl" are built with Debian's
+# musl-dev of the target, all others with the cross compiler's glibc. Only what changed is compiled again.
 # With PATTERNs (shell patterns of FAMILY/NAME) only those programs are compiled and packed.
 set -eu
 
@@ -37,7 +37,7 @@ cflags="-std=gnu11 -O1 -static -Wall -Wextra -Werror -Wno-unused-parameter -Wl,-
 # The tests pass null, negative and out-of-range arguments on purpose.
 cflags="$cflags -Wno-nonnull -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds"
 cflags="$cflags -Wno-unused-result -Wno-format-truncation -Wno-missing-field-initializers -I$here"
-list=
+list=''
 queue=$out/.queue
 : > "$queue"
 for source in $(cd "$here" && find . -mindepth 2 -maxdepth 2 -name '*.c' | sed 's|^\./||' | sort); do
@@ -49,13 +49,30 @@ for source in $(cd "$here" && find . -mindepth 2 -maxdepth 2 -name '*.c' | sed '
 		echo "$name" >> "$queue"
 	fi
 done
+# musl: its headers and start files instead of the compiler's own; Linux's headers stay.
+muslflags='' musllibs=''
+if grep -q '^musl/' "$queue"; then
+	case $ARCH in x86_64) deb=amd64 triplet=x86_64-linux-musl ;; *) deb=$ARCH triplet=aarch64-linux-musl ;; esac
+	musl=${MUSL_DEV:-$("$top/tools/get-deb.sh" "$deb" musl-dev)}
+	linux=$("${cross}gcc" -print-sysroot)/usr/include
+	[ -d "$linux/linux" ] || linux=/usr/${triplet%-musl}-gnu/include
+	mkdir -p "$out/include"
+	for dir in linux asm asm-generic; do ln -sfn "$linux/$dir" "$out/include/$dir"; done
+	muslflags="-nostdinc -isystem $musl/usr/include/$triplet -isystem $("${cross}gcc" -print-file-name=include)"
+	muslflags="$muslflags -isystem $out/include -nostdlib -mno-outline-atomics"
+	[ "$ARCH" = arm64 ] || muslflags=${muslflags% -mno-outline-atomics}
+	lib=$musl/usr/lib/$triplet
+	musllibs="$lib/crt1.o $lib/crti.o -Wl,--start-group $lib/libc.a -lgcc -lgcc_eh -Wl,--end-group $lib/crtn.o"
+fi
 # The quotes are for the inner shell: each program is one compiler run, two at a time.
 # shellcheck disable=SC2016
-xargs -r -n 1 -P "${JOBS:-2}" sh -c 'set -e; echo "  CC      tests/user/$4" >&2
-	"$1"gcc $2 -pthread -o "$3/$4.tmp" "'"$here"'/$4.c"; mv "$3/$4.tmp" "$3/$4"' \
-	build "$cross" "$cflags" "$out" < "$queue"
+xargs -r -n 1 -P "${JOBS:-2}" sh -c 'set -e; cc=$1 flags=$2 out=$3 here=$4 name=$7 libs=-pthread
+	echo "  CC      tests/user/$name" >&2
+	case $name in musl/*) flags="$flags $5" libs=$6 ;; esac
+	"$cc" $flags -o "$out/$name.tmp" "$here/$name.c" $libs; mv "$out/$name.tmp" "$out/$name"' \
+	build "${cross}gcc" "$cflags" "$out" "$here" "$muslflags" "$musllibs" < "$queue"
 rm -f "$queue"
-if [ ! -e "$out/runner" ] || [ "$here/runner.c" -nt "$out/runner" ]; then
+if [ ! -e "$out/runner" ] || [ -n "$(find "$here/runner.c" -newer "$out/runner")" ]; then
 	# shellcheck disable=SC2086
 	"${cross}gcc" $cflags -o "$out/runner" "$here/runner.c"
 fi

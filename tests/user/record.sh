@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 ARCH=${ARCH:-arm64}
 BUILD=${BUILD:-$top/build/$ARCH}
-update=0 only= repeat=1 smps="1 4"
+update=0 only='' repeat=1 smps="1 4"
 while [ $# -gt 0 ]; do
 	case $1 in
 	--update) update=1 ;;
@@ -29,7 +29,7 @@ mkdir -p "$BUILD/tests/user"
 work=$BUILD/tests/user/record.$$
 mkdir "$work"
 trap 'rm -rf "$work"' EXIT
-bad=0 good=0 first=
+bad=0 good=0 first=''
 i=0
 while [ $i -lt "$repeat" ]; do
 	i=$((i + 1))

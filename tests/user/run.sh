@@ -3,12 +3,12 @@
 # run.sh - run the contract tests on a kernel and compare with what Linux printed.
 #
 #   tests/user/run.sh [options]
-#     --linux          Debian's kernel instead of build/ARCH/Image (fetched by tools/get-deb.sh)
+#     --linux          Debian's kernel instead of $IMAGE or build/ARCH/Image (fetched by tools/get-deb.sh)
 #     --kernel FILE    this kernel
-#     --smp N          processors (default 1); "1,4" runs both, one after the other
+#     --smp N          processors (default 1,4: both, one after the other)
 #     --only PATTERN   shell pattern of FAMILY/NAME, comma for several
 #     --cpu MODEL --machine OPTIONS --memory MIB     of QEMU's virt machine
-#     --timeout S      seconds for a whole boot (default 600)
+#     --timeout S      seconds for a whole boot (default 240)
 #     --raw DIR        keep the blocks as DIR/FAMILY/NAME.txt and compare nothing
 #     --verbose        show whole differences
 #     --oracle [...]   record.sh with the options that follow
@@ -22,7 +22,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 ARCH=${ARCH:-arm64}
 BUILD=${BUILD:-$top/build/$ARCH}
-kernel= linux=0 smps=1 only= memory=1024 limit=600 raw= verbose=0 machine=virt
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+kernel='' linux=0 smps="1 4" only='' memory=1024 limit=${BOOT_SECONDS:-240} raw='' verbose=0 machine=virt
 cpu=max,pauth-impdef=on
 restarts=${RESTARTS:-30}
 
@@ -48,7 +49,7 @@ if [ "$linux" = 1 ] && [ -z "$kernel" ]; then
 	case $ARCH in x86_64) deb=amd64 ;; *) deb=$ARCH ;; esac
 	kernel=${LINUX_IMAGE:-$("$top/tools/get-deb.sh" "$deb" "linux-image-$deb")/vmlinuz}
 fi
-kernel=${kernel:-$BUILD/Image}
+kernel=${kernel:-${IMAGE:-$BUILD/Image}}
 [ -r "$kernel" ] || { echo "run.sh: no kernel $kernel" >&2; exit 2; }
 
 set -f
@@ -76,7 +77,7 @@ boot() {
 
 # run_all SMP DIR: blocks of every test in DIR/FAMILY/NAME.txt, starting again behind a fatal one.
 run_all() {
-	after=
+	after=''
 	boots=0
 	while :; do
 		boots=$((boots + 1))

@@ -55,7 +55,7 @@ ifeq ($(CLANG),1)
 override CC := $(if $(filter clang,$(CC)),clang-14,$(CC))
 KCC := $(CC) --target=$(CLANG_TARGET)
 AUTO_INIT_CC := -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
-WARN_CC := -Wno-string-plus-int -Wno-gnu-variable-sized-type-not-at-end -Wno-unused-command-line-argument
+WARN_CC := -Wno-string-plus-int -Wno-format-nonliteral -Wno-gnu-variable-sized-type-not-at-end -Wno-unused-command-line-argument
 else
 ifeq ($(origin CC),default)
 CC := $(CROSS)gcc

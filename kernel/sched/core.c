@@ -135,6 +135,7 @@ static void tick_fire(struct timer *timer)
 	rq->want_tick = false;
 	if (t == rq->idle) {
 		rq_unlock(rq);
+		watchdog_tick(clock_monotonic(), false, rq->nr_switches);
 		return;
 	}
 	account_sample(rq, t, t->mm && regs_syscall_nr(task_regs(t)) < 0);
@@ -156,6 +157,7 @@ static void tick_fire(struct timer *timer)
 		balance_tick(rq);
 	if (next)
 		tick_start(rq, (nsec_t)rq->clock + next);
+	watchdog_tick((nsec_t)rq->clock, next != 0, rq->nr_switches);
 	loadavg_update((nsec_t)rq->clock);
 }
 
@@ -299,21 +301,21 @@ static __always_inline void switch_mm(struct task *prev, struct task *next)
 		next->active_mm = next->mm;
 	} else {
 		/* Kernel threads run on the kernel's tables alone: no reference to an address space is kept. */
-		if (prev->active_mm)
+		if (prev->active_mm != &init_mm)
 			arch_mm_deactivate();
-		next->active_mm = NULL;
+		next->active_mm = &init_mm;
 	}
 }
 
-/* Releases the queue lock that the switch was made under. Runs on the new task's stack. */
-static __always_inline void finish_switch(struct task *prev)
+/*
+ * Releases the queue lock that the switch was made under. Runs on the new task's stack. Returns true when @prev was
+ * dead and the caller is to let go of it (with interrupts on: its stack may have to be unmapped).
+ */
+static __always_inline bool finish_switch(struct task *prev)
 {
-	unsigned state = prev->state;
-	bool migrate = prev->se.migrating;
+	bool dead = prev->state == TASK_DEAD && !prev->se.on_rq, migrate = prev->se.migrating;
 
 	rq_unlock(this_rq());
-	if (unlikely(state == TASK_DEAD && !prev->se.on_rq))
-		sched_exit_task(prev);
 	if (unlikely(migrate)) {
 		/* Its affinity forbids this CPU. It is in no queue; now that its stack is free it can go to another one. */
 		unsigned cpu = cpumask_first_online(&prev->se.affinity);
@@ -331,6 +333,7 @@ static __always_inline void finish_switch(struct task *prev)
 		rq_check_preempt(to, prev);
 		rq_unlock(to);
 	}
+	return dead;
 }
 
 static inline struct task *pick_next(struct rq *rq)
@@ -353,6 +356,7 @@ static __always_inline void schedule_once(bool sleep)
 	irqflags_t f = arch_irq_save();
 	struct rq *rq = this_rq();
 	struct task *prev = current, *next;
+	bool dead = false;
 	unsigned state;
 
 	rcu_quiescent();
@@ -393,7 +397,7 @@ runnable:
 		if (CONFIG_DEBUG && next->head.preempt_count != 2)
 			panic("switch to %s with preempt count %x", next->comm, next->head.preempt_count);
 		prev = arch_switch(prev, next);
-		finish_switch(prev);
+		dead = finish_switch(prev);
 		rq = this_rq();
 	} else {
 		if (unlikely(prev->se.migrating)) {	/* nowhere to go */
@@ -408,6 +412,8 @@ runnable:
 	if (unlikely(current->proc->cpu_timers_armed))
 		cputimer_switch_in();
 	arch_irq_restore(f);
+	if (unlikely(dead))
+		sched_exit_task(prev);
 }
 
 void schedule(void)
@@ -454,8 +460,11 @@ void task_start_tail(struct task *prev)
 {
 	struct task *t = current;
 
-	finish_switch(prev);
+	bool dead = finish_switch(prev);
+
 	arch_irq_enable();
+	if (unlikely(dead))
+		sched_exit_task(prev);
 	preempt_enable();
 	if (t->set_child_tid)
 		task_set_child_tid(t);
@@ -538,6 +547,7 @@ static void rq_init(unsigned cpu, struct task *idle)
 {
 	struct rq *rq = cpu_rq(cpu);
 
+	idle->active_mm = &init_mm;
 	spin_lock_init(&rq->lock, LR_RUNQ);
 	rq->cpu = cpu;
 	rq->curr = rq->idle = idle;
@@ -549,7 +559,7 @@ static void rq_init(unsigned cpu, struct task *idle)
 
 struct task *sched_idle_task(unsigned cpu)
 {
-	return cpu_rq(cpu)->idle;
+	return cpu_rq(cpu)->idle ? cpu_rq(cpu)->idle : idle_task_create(cpu);
 }
 
 void sched_set_idle_task(unsigned cpu, struct task *t)

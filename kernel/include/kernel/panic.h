@@ -25,3 +25,5 @@ bool ksym_lookup(uintptr_t addr, const char **name, size_t *offset, size_t *size
 /* Debug build only. */
 #define ASSERT(c) do { if (CONFIG_DEBUG && unlikely(!(c))) panic("assertion at %s:%d: %s", __FILE__, __LINE__, #c); } while (0)
 void backtrace_this_cpu(void);		/* in the IPI_BACKTRACE handler */
+/* From the scheduler's tick; @more: another one is armed. debug/watchdog.c */
+void watchdog_tick(int64_t now, bool more, uint64_t switches);

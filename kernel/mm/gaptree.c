@@ -103,6 +103,15 @@ static bool may_hold(const struct gap_node *n, vaddr_t floor, vaddr_t ceil, uint
 	       (ceil > n->last && ceil - n->last >= len);
 }
 
+/* Where the addresses left of @n end: a guard reaches down to the range before, not across it. */
+static vaddr_t left_end(const struct gap_node *n)
+{
+	struct gap_node *l = rb_entry_safe(n->node.left, struct gap_node, node);
+	vaddr_t start = guarded_start(n);
+
+	return l && l->last > start ? l->last : start;
+}
+
 static vaddr_t leaf(vaddr_t floor, vaddr_t ceil, const struct search *s, bool high)
 {
 	floor = MAX(floor, s->lo);
@@ -125,7 +134,7 @@ static vaddr_t search_high(struct rb_node *p, vaddr_t floor, vaddr_t ceil, const
 	if (n->end < s->hi)
 		found = search_high(p->right, n->end, ceil, s);
 	if (!found && n->start > s->lo)
-		found = search_high(p->left, floor, guarded_start(n), s);
+		found = search_high(p->left, floor, left_end(n), s);
 	return found;
 }
 
@@ -139,7 +148,7 @@ static vaddr_t search_low(struct rb_node *p, vaddr_t floor, vaddr_t ceil, const 
 	if (ceil <= s->lo || floor >= s->hi || !may_hold(n, floor, ceil, s->len))
 		return 0;
 	if (n->start > s->lo)
-		found = search_low(p->left, floor, guarded_start(n), s);
+		found = search_low(p->left, floor, left_end(n), s);
 	if (!found && n->end < s->hi)
 		found = search_low(p->right, n->end, ceil, s);
 	return found;

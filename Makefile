@@ -244,8 +244,10 @@ docs:
 	$(Q)$(MAKE) -s docs-text >docs/SYSCALLS.md
 fetch: $(TP_STAMP)
 
-compile_commands.json: $(OBJS)
-	$(Q){ echo '['; find $(BUILD) -name '*.cmd.json' -exec cat {} + | sort | sed '$$s/,$$//'; echo ']'; } >$@
+# Files that do not compile are in it too: that is when an editor needs it.
+compile_commands.json: FORCE
+	$(Q)$(MAKE) --no-print-directory -s -k $(OBJS) >/dev/null 2>&1; \
+	{ echo '['; find $(BUILD) -name '*.cmd.json' -exec cat {} + | sort | sed '$$s/,$$//'; echo ']'; } >$@
 
 # Every header of ours must compile alone; machine/ ones are parts of their arch/ header.
 HEADERS = $(filter-out %_internal.h $(wildcard arch/*/include/machine/*),$(shell find kernel/include arch/$(ARCH)/include -name '*.h'))

@@ -131,32 +131,35 @@ static void __init open_console(void)
 	}
 }
 
-static void try_exec(const char *path)
+/* True: this process is the program now, and enters it when it returns from its thread function. */
+static bool try_exec(const char *path)
 {
 	int err;
 
 	init_argv[0] = path;
 	err = proc_exec_init(path, init_argv, init_envp);
-	if (err != -ENOENT)
+	if (err && err != -ENOENT)
 		pr_err("init: cannot run %s: %d", path, err);
+	return !err;
 }
 
-/* Not __init: it runs when .init is gone. */
-static __noreturn void run_init(void)
+/* Not __init: it runs when .init is gone. Panics when there is nothing to run. */
+static void run_init(void)
 {
 	static const char *const usual[] = { "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };
 
-	try_exec(rdinit);
-	if (system_state == SYSTEM_RUNNING && !current->mm) {
-		if (rdinit_given)
-			pr_err("init: rdinit=%s is not to be had; trying others", rdinit);
-		if (init_path) {
-			try_exec(init_path);
-			panic("init=%s cannot be run", init_path);
-		}
-		for (unsigned i = 0; i < ARRAY_SIZE(usual); i++)
-			try_exec(usual[i]);
+	if (try_exec(rdinit))
+		return;
+	if (rdinit_given)
+		pr_err("init: rdinit=%s is not to be had; trying others", rdinit);
+	if (init_path) {
+		if (try_exec(init_path))
+			return;
+		panic("init=%s cannot be run", init_path);
 	}
+	for (unsigned i = 0; i < ARRAY_SIZE(usual); i++)
+		if (try_exec(usual[i]))
+			return;
 	panic("no init found: give a ramdisk with /init, or init= on the command line");
 }
 
@@ -183,6 +186,7 @@ static int init_thread(void *arg)
 	mm_free_init();
 	system_state = SYSTEM_RUNNING;
 	run_init();
+	return 0;
 }
 
 void __init kernel_main(paddr_t dtb)

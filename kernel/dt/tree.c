@@ -14,7 +14,6 @@
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/mm.h>
-#include <kernel/printk.h>
 #include <kernel/string.h>
 
 struct dt_node *dt_root;
@@ -169,6 +168,8 @@ int __init dt_init(void)
 
 	if (!dt_blob)
 		return -ENODEV;
+	memset(&count, 0, sizeof(count));
+	memset(&b, 0, sizeof(b));
 	err = keep_blob();
 	if (err)
 		return err;

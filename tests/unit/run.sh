@@ -18,6 +18,8 @@ cc=${HOSTCC:-gcc}
 flags="-std=gnu11 -g -O1 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -fsanitize=address,undefined
 	-fno-sanitize-recover=undefined -fno-strict-aliasing -fno-builtin -include tests/unit/include/config.h
 	-Itests/unit/include -Itests/unit -Ikernel/include"
+# Unpacked third-party sources: @TP@ in the two comment lines.
+tp=${THIRD_PARTY:-${XDG_CACHE_HOME:-$HOME/.cache}/aramid/third-party}
 mkdir -p "$build"
 passed=0
 failed=0
@@ -30,11 +32,11 @@ for src in tests/unit/*/*.c; do
 	esac
 	grep -q 'UNIT-SOURCES:' "$src" || continue
 	n=$((n + 1))
-	sources=$(sed -n '1,10s,.*UNIT-SOURCES:\(.*\)$,\1,p' "$src" | sed 's,\*/,,')
-	extra=$(sed -n '1,10s,.*UNIT-FLAGS:\(.*\)$,\1,p' "$src" | sed 's,\*/,,')
+	sources=$(sed -n '1,10s,.*UNIT-SOURCES:\(.*\)$,\1,p' "$src" | sed "s,\*/,,; s,@TP@,$tp,g")
+	extra=$(sed -n '1,10s,.*UNIT-FLAGS:\(.*\)$,\1,p' "$src" | sed "s,\*/,,; s,@TP@,$tp,g")
 	# shellcheck disable=SC2086 # lists of words
 	if $cc $flags $extra -o "$build/$name" "$src" $sources >"$build/$name.log" 2>&1 &&
-		timeout 120 "$build/$name" >>"$build/$name.log" 2>&1; then
+		UNIT_DIR="$build" timeout 120 "$build/$name" >>"$build/$name.log" 2>&1; then
 		echo "ok $n - unit/$name"
 		passed=$((passed + 1))
 	else

@@ -4,6 +4,7 @@
 #include <kernel/nsproxy.h>
 #include <kernel/random.h>
 #include <kernel/task.h>
+#include <kernel/tty.h>
 #include <kernel/vm.h>
 
 /* @arg of these two is the text itself. */
@@ -25,12 +26,35 @@ static int show_domainname(struct seq *s, void *arg)
 	return 0;
 }
 
+static int show_printk(struct seq *s, void *arg)
+{
+	seq_printf(s, "%d\t4\t1\t7\n", console_loglevel);
+	return 0;
+}
+
+static int set_printk(char *text)
+{
+	int64_t v;
+	char *end = text;
+	int err;
+
+	while (*end && !isspace(*end))
+		end++;
+	*end = '\0';
+	err = kstrtos64(text, 10, &v);
+	if (err)
+		return err;
+	console_loglevel = (int)MIN(MAX(v, 1l), 15l);
+	return 0;
+}
+
 static int set_hostname(char *text) { return uts_set(false, text, strlen(text)); }
 static int set_domainname(char *text) { return uts_set(true, text, strlen(text)); }
 
 static const struct sysctl_str strings[] = {
 	{ "kernel/hostname", 0644, show_hostname, set_hostname },
 	{ "kernel/domainname", 0644, show_domainname, set_domainname },
+	{ "kernel/printk", 0644, show_printk, set_printk },
 };
 
 static void put_uuid(struct seq *s, const uint8_t *b)
@@ -104,6 +128,8 @@ static const struct sysctl_int numbers[] = {
 	{ "kernel/panic", 0644, &panic_timeout, INT32_MIN, INT32_MAX, NULL },
 	{ "kernel/pid_max", 0644, &pid_max, 301, 4194304, NULL },
 	{ "kernel/threads-max", 0644, &max_threads, 20, INT32_MAX, NULL },
+	{ "kernel/sysrq", 0644, &sysrq_enabled, 0, 511, NULL },
+	{ "kernel/dmesg_restrict", 0644, &dmesg_restrict, 0, 1, NULL },
 	{ "vm/overcommit_memory", 0644, &vm_overcommit_memory, 0, 2, NULL },
 	{ "vm/overcommit_ratio", 0644, &vm_overcommit_ratio, 0, 100, NULL },
 };
@@ -137,6 +163,8 @@ static int sysctl_init(void)
 		{ "sys/fs/file-nr", show_file_nr, NULL },
 		{ "sys/fs/nr_open", show_text, (void *)(uintptr_t)"1048576" },
 		{ "sys/fs/file-max", show_text, (void *)(uintptr_t)"9223372036854775807" },
+		{ "sys/kernel/core_pattern", show_text, (void *)(uintptr_t)"core" },
+		{ "sys/fs/pipe-max-size", show_text, (void *)(uintptr_t)"1048576" },
 		{ "sys/vm/max_map_count", show_text, (void *)(uintptr_t)"65530" },
 		{ "sys/vm/mmap_min_addr", show_text, (void *)(uintptr_t)"65536" },
 		{ "sys/vm/swappiness", show_text, (void *)(uintptr_t)"60" },

@@ -239,7 +239,7 @@ static int system_init(void)
 		{ "loadavg", 0444, show_loadavg }, { "meminfo", 0444, show_meminfo }, { "stat", 0444, show_stat },
 		{ "cpuinfo", 0444, show_cpuinfo }, { "interrupts", 0444, show_interrupts }, { "filesystems", 0444, show_filesystems },
 		{ "swaps", 0444, show_swaps }, { "partitions", 0444, show_partitions }, { "vmstat", 0444, show_vmstat },
-		{ "locks", 0444, show_locks },
+		{ "locks", 0444, show_locks }, { "devices", 0444, chrdev_show },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(files); i++)

@@ -200,6 +200,7 @@ struct inode {
 #define IOP_COMPLETE	BIT(2)		/* directory: every name it has is in the dentry cache, a miss is ENOENT (set by the file system) */
 #define I_DEAD		BIT(0)		/* directory removed: nothing may be made in it */
 #define I_NOATIME	BIT(1)
+#define I_SEALED	BIT(3)		/* memfd with F_SEAL_WRITE: no write(2) */
 #define I_LINKABLE	BIT(2)		/* O_TMPFILE, may be linkat'ed */
 
 struct dir_context {			/* getdents: false stops */
@@ -413,7 +414,9 @@ void fd_install(unsigned n, struct file *f);		/* takes over the reference; canno
 void fd_unreserve(unsigned n);
 int fd_install_new(struct file *f, unsigned flags);	/* alloc + install; on error the reference is dropped */
 int fd_close(unsigned n);
+long fd_dup2(unsigned old, unsigned new);	/* dup2(2) */
 int files_copy(uint64_t clone_flags, struct task *child) __must_check;
+int files_unshare(unsigned end) __must_check;		/* current gets a table of its own, numbers below @end only */
 void files_exit(struct task *t);
 int files_exec(struct task *t) __must_check;		/* unshare, close-on-exec */
 unsigned long files_open_count(void);			/* open files of the machine */
@@ -586,6 +589,7 @@ void seq_putc(struct seq *s, char c);
 void seq_write(struct seq *s, const void *p, size_t n);
 void seq_put_u64(struct seq *s, uint64_t v);
 void seq_put_padded(struct seq *s, const char *str, unsigned width);
+void seq_escape(struct seq *s, const char *str, const char *escape);	/* those bytes as \\ooo */
 void seq_escape_path(struct seq *s, const struct path *p, const struct path *root, const char *escape);
 
 /* Text of /proc files; @t's view of the mounts. kernel/fs/vfs/mount_show.c, fs_type.c, locks.c. */
@@ -602,6 +606,7 @@ void vfs_dentry_stats(uint64_t *nr, uint64_t *unused);
 struct pid;
 /* Signal-driven I/O: @f has O_ASYNC and an event; @band POLL_IN... */
 void file_send_sigio(struct file *f, int band, int code);
+long shmem_seals(struct file *f, unsigned cmd, unsigned long arg);	/* F_ADD_SEALS, F_GET_SEALS */
 int file_set_owner(struct file *f, int type, pid_t id);
 struct mnt_ns *task_mnt_ns(struct task *t);
 extern struct mnt_ns init_mnt_ns;

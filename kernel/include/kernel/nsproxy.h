@@ -24,6 +24,6 @@ struct task;
 int nsproxy_copy(uint64_t clone_flags, struct task *child) __must_check;
 void nsproxy_put(struct nsproxy *ns);
 /* "sysname release version machine" for /proc/version and uname. */
-extern const char uts_sysname[], uts_release[], uts_version[], uts_machine[];
+extern const char uts_sysname[], uts_release[], uts_version[];	/* the machine is arch_platform() */
 /* Sets the caller's host or (@domain) domain name; @len at most UTS_LEN - 1, else -EINVAL. No permission check. */
 int uts_set(bool domain, const char *name, size_t len);

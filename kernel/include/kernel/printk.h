@@ -13,6 +13,7 @@ void vprintk(enum log_level level, const char *fmt, va_list ap) __printf(2, 0);
 #define pr_notice(...)	printk(LOG_NOTICE, __VA_ARGS__)
 #define pr_info(...)	printk(LOG_INFO, __VA_ARGS__)
 #define pr_debug(...)	printk(LOG_DEBUG, __VA_ARGS__)
+extern int dmesg_restrict;		/* kernel.dmesg_restrict */
 extern int console_loglevel;		/* messages below this number are shown */
 
 /* Where log lines go. write() may be called with interrupts off and must not sleep. */

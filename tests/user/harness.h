@@ -25,6 +25,7 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -45,7 +46,7 @@
 
 /* Seconds one TEST may take before it is killed and reported as "signal=KILL (time limit)". */
 #ifndef TEST_SECONDS
-#define TEST_SECONDS 30
+#define TEST_SECONDS 20
 #endif
 
 struct harness_test {
@@ -306,6 +307,14 @@ HARNESS_UNUSED static const char *harness_result(long long value)
 /* Print a call and its outcome, "text = N" or "text = -1 ENAME": the recorded line is the contract. */
 #define SHOW(call) note("%s = %s", #call, RESULT(call))
 
+/* Poll one descriptor and note the answer: "WHAT: COUNT REVENTS". */
+HARNESS_UNUSED static void note_poll(const char *what, struct pollfd *p, int timeout)
+{
+	int n = poll(p, 1, timeout);
+
+	note("%s: %d %#x", what, n, p->revents);
+}
+
 /* ---- processes ---- */
 
 HARNESS_UNUSED static pid_t harness_fork(void)
@@ -400,7 +409,11 @@ HARNESS_UNUSED static void sleep_ms(long ms)
 		;
 }
 
-/* Wait until the task sleeps (STATE 'S'), is stopped ('T'), is a zombie ('Z')...; false: it never was. */
+/*
+ * Wait until the task sleeps (STATE 'S'), is stopped ('T'), is a zombie ('Z')...; false: it never was.
+ * A sleeper that was just woken may show 'S' for a moment longer, while it looks whether its condition
+ * holds: to see it sleep a second time, let it first report through a pipe that it has moved on.
+ */
 HARNESS_UNUSED static bool wait_state(pid_t pid, char state)
 {
 	for (int i = 0; i < 5000; i++) {

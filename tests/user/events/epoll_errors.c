@@ -69,10 +69,10 @@ TEST(epollerr, an_epoll_descriptor_itself)
 	SHOW(read(ep, &byte, 1));
 	SHOW(write(ep, &byte, 1));
 	SHOW(lseek(ep, 0, SEEK_SET));
-	note("poll %d %#x", poll(&poller, 1, 0), poller.revents);
+	note_poll("poll", &poller, 0);
 	epoll_ctl(ep, EPOLL_CTL_ADD, p[0], &e);
 	write_all(p[1], "x", 1);
-	note("poll %d %#x", poll(&poller, 1, 0), poller.revents);
+	note_poll("poll", &poller, 0);
 }
 
 TEST(epollerr, a_closed_file_leaves_the_set)

@@ -8,7 +8,7 @@ static void show(const char *what, int fd)
 {
 	struct pollfd p = { fd, POLLIN | POLLOUT, 0 };
 
-	note("%s: poll %d %#x", what, poll(&p, 1, 0), p.revents);
+	note_poll(what, &p, 0);
 }
 
 TEST(eventfd, adds_and_is_emptied_by_one_read)

@@ -74,7 +74,7 @@ TEST(poll, wakes_for_another_process)
 	REQUIRE_OK(pipe(pipes));
 	CHILD(pid) {
 		p = (struct pollfd){ pipes[0], POLLIN, 0 };
-		note("poll %d %#x", poll(&p, 1, -1), p.revents);
+		note_poll("poll", &p, -1);
 	}
 	wait_state(pid, 'S');
 	write_all(pipes[1], "x", 1);

@@ -26,7 +26,7 @@ TEST(signalfd, reads_what_is_pending)
 	kill(getpid(), SIGUSR2);
 	kill(getpid(), SIGUSR1);
 	kill(getpid(), SIGUSR1);
-	note("poll %d %#x", poll(&p, 1, 0), p.revents);
+	note_poll("poll", &p, 0);
 	SHOW(read(fd, info, sizeof(info)) / (long)sizeof(info[0]));
 	note("%s code %d mine %d uid %u", signal_name(info[0].ssi_signo), info[0].ssi_code,
 	     info[0].ssi_pid == (unsigned int)getpid(), info[0].ssi_uid);

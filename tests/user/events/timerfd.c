@@ -52,7 +52,7 @@ TEST(timerfd, poll_and_disarm)
 
 	note("poll %d", poll(&p, 1, 0));
 	arm(fd, 0, 1, 0);
-	note("poll %d %#x", poll(&p, 1, -1), p.revents);
+	note_poll("poll", &p, -1);
 	arm(fd, 0, 1000000, 0);
 	note("rearmed: poll %d", poll(&p, 1, 0));
 	SHOW(read(fd, &count, 8));

@@ -95,19 +95,22 @@ TEST(pipe, a_blocked_writer_wakes_for_room_and_for_the_last_reader)
 {
 	static char block[65536];
 	pid_t pid;
-	int p[2];
+	int p[2], step[2];
 
 	REQUIRE_OK(pipe(p));
+	REQUIRE_OK(pipe(step));
 	signal(SIGPIPE, SIG_IGN);
 	CHILD(pid) {
 		close(p[0]);
 		EXPECT_EQ(write(p[1], block, 65536), 65536);
 		SHOW(write(p[1], block, 4096));
+		write_all(step[1], "x", 1);
 		SHOW(write(p[1], block, 1));
 	}
 	wait_state(pid, 'S');
 	EXPECT_EQ(read(p[0], block, 4096), 4096);
 	/* It fits now, and the last byte waits again. */
+	EXPECT_EQ(read(step[0], block, 1), 1);
 	wait_state(pid, 'S');
 	close(p[0]);
 	EXPECT_CHILD_OK(pid);

@@ -154,15 +154,15 @@ TEST(fifo, poll_of_a_reader_before_during_and_after_a_writer)
 
 	EXPECT_OK(mkfifo("p", 0600));
 	p = (struct pollfd){ open("p", O_RDONLY | O_NONBLOCK), POLLIN, 0 };
-	note("before: %d %#x", poll(&p, 1, 0), p.revents);
+	note_poll("before", &p, 0);
 	w = open("p", O_WRONLY);
-	note("open: %d %#x", poll(&p, 1, 0), p.revents);
+	note_poll("open", &p, 0);
 	write_all(w, "x", 1);
-	note("data: %d %#x", poll(&p, 1, 0), p.revents);
+	note_poll("data", &p, 0);
 	close(w);
-	note("closed with data: %d %#x", poll(&p, 1, 0), p.revents);
+	note_poll("closed with data", &p, 0);
 	EXPECT_EQ(read(p.fd, &byte, 1), 1);
-	note("closed: %d %#x", poll(&p, 1, 0), p.revents);
+	note_poll("closed", &p, 0);
 	w = open("p", O_WRONLY);
-	note("open again: %d %#x", poll(&p, 1, 0), p.revents);
+	note_poll("open again", &p, 0);
 }

@@ -65,20 +65,23 @@ TEST(pollpipe, full_without_a_reader)
 TEST(pollpipe, waits_for_each_change)
 {
 	char byte;
-	int p[2];
+	int p[2], step[2];
 	pid_t pid;
 
 	REQUIRE_OK(pipe(p));
+	REQUIRE_OK(pipe(step));
 	CHILD(pid) {
 		struct pollfd poller = { p[0], POLLIN, 0 };
 
 		close(p[1]);
-		note("poll %d %#x", poll(&poller, 1, -1), poller.revents);
+		note_poll("poll", &poller, -1);
 		EXPECT_EQ(read(p[0], &byte, 1), 1);
-		note("poll %d %#x", poll(&poller, 1, -1), poller.revents);
+		write_all(step[1], "x", 1);
+		note_poll("poll", &poller, -1);
 	}
 	wait_state(pid, 'S');
 	write_all(p[1], "x", 1);
+	EXPECT_EQ(read(step[0], &byte, 1), 1);
 	wait_state(pid, 'S');
 	close(p[1]);
 	EXPECT_CHILD_OK(pid);

@@ -85,15 +85,15 @@ TEST(control, poll_states)
 	struct pollfd poller = { p.slave, POLLIN | POLLOUT, 0 };
 
 	CHANGE(p.slave, c_lflag, ECHO, 0);
-	note("slave idle: %d %#x", poll(&poller, 1, 0), poller.revents);
+	note_poll("slave idle", &poller, 0);
 	put(p.master, "line\n");
 	arrived(p.slave, 5);
-	note("slave with a line: %d %#x", poll(&poller, 1, 0), poller.revents);
+	note_poll("slave with a line", &poller, 0);
 	poller.fd = p.master;
-	note("master idle: %d %#x", poll(&poller, 1, 0), poller.revents);
+	note_poll("master idle", &poller, 0);
 	put(p.slave, "x\n");
 	poller.events = POLLIN;
-	note("master with data: %d %#x", poll(&poller, 1, 10000), poller.revents);
+	note_poll("master with data", &poller, 10000);
 }
 
 TEST(control, modem_lines_are_not_there)

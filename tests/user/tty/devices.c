@@ -21,7 +21,7 @@ TEST(dev, null)
 	SHOW(ftruncate(fd, 0));
 	SHOW(open("/dev/null", O_WRONLY | O_TRUNC | O_CREAT, 0644) >= 0);
 	SHOW(ioctl(fd, FIONREAD, block));
-	note("poll %d %#x", poll(&p, 1, 0), p.revents);
+	note_poll("poll", &p, 0);
 	SHOW((long)mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0));
 }
 
@@ -116,10 +116,10 @@ TEST(dev, kmsg_takes_and_gives_records)
 			long long sequence = -1, time = -1;
 			char flag = 0;
 
+			int fields = sscanf(record, "%d,%lld,%lld,%c;", &level, &sequence, &time, &flag);
+
 			found++;
-			note("fields %d level %d flag %c",
-			     sscanf(record, "%d,%lld,%lld,%c;", &level, &sequence, &time, &flag),
-			     level & 7, flag);
+			note("fields %d level %d flag %c", fields, level & 7, flag);
 		}
 	}
 	note("found %d end %s", found, errno_name(errno));

@@ -124,7 +124,7 @@ static void move_task(struct task *t, struct rq *from, struct rq *to)
 	rq_dequeue(from, t);
 	if (!rt_task(t))
 		fair_migrate(t, from, to);
-	WRITE_ONCE(t->head.cpu, to->cpu);
+	task_set_cpu(t, to->cpu);
 	rq_enqueue(to, t, false);
 }
 

@@ -201,7 +201,7 @@ bool wake_up_state(struct task *t, unsigned states)
 			WRITE_ONCE(t->state, TASK_WAKING);	/* other wakers pass by; the affinity may change */
 			if (!rt_task(t))
 				fair_migrate(t, rq, to);
-			WRITE_ONCE(t->head.cpu, cpu);
+			task_set_cpu(t, cpu);
 			rq_unlock(rq);
 			rq_lock(to);
 			rq = to;
@@ -262,7 +262,7 @@ void wake_up_new_task(struct task *t)
 	struct rq *rq = cpu_rq(cpu);
 	bool arm;
 
-	WRITE_ONCE(t->head.cpu, cpu);
+	task_set_cpu(t, cpu);
 	rq_lock(rq);
 	if (rq->curr != rq->idle)
 		rq_update_curr(rq);
@@ -327,7 +327,7 @@ static __always_inline bool finish_switch(struct task *prev)
 		if (!rt_task(prev))
 			fair_migrate(prev, this_rq(), to);
 		rq_lock(to);
-		WRITE_ONCE(prev->head.cpu, cpu);
+		task_set_cpu(prev, cpu);
 		prev->se.migrating = false;
 		rq_enqueue(to, prev, false);
 		rq_check_preempt(to, prev);
@@ -380,6 +380,8 @@ static __always_inline void schedule_once(bool sleep)
 		else
 			prev->nvcsw++;
 runnable:
+		if (prev->rseq)		/* it may be in the middle of a restartable sequence */
+			__atomic_fetch_or(&prev->head.work, TIF_NOTIFY, __ATOMIC_RELAXED);
 		if (unlikely(!cpumask_test(&prev->se.affinity, rq->cpu))) {
 			rq_dequeue(rq, prev);
 			prev->se.on_rq = true;

@@ -94,6 +94,13 @@ static __always_inline struct rq *task_rq_lock(struct task *t)
 		rq_unlock(rq);
 	}
 }
+/* Queue lock held, or the task in no queue. A thread with a restartable sequence hears of it. */
+static inline void task_set_cpu(struct task *t, unsigned cpu)
+{
+	WRITE_ONCE(t->head.cpu, cpu);
+	if (unlikely(t->rseq))
+		__atomic_fetch_or(&t->head.work, TIF_NOTIFY, __ATOMIC_RELAXED);
+}
 static inline bool rt_policy(int policy) { return policy == SCHED_FIFO || policy == SCHED_RR; }
 static inline bool rt_task(const struct task *t) { return t->se.rt_priority > 0; }
 static inline bool rq_is_idle(const struct rq *rq)

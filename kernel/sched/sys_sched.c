@@ -112,7 +112,7 @@ int sched_set_affinity(struct task *t, const struct cpumask *m)
 		t->se.migrating = true;	/* wakers leave it alone between the two locks */
 		if (!rt_task(t))
 			fair_migrate(t, rq, to);
-		WRITE_ONCE(t->head.cpu, cpu);
+		task_set_cpu(t, cpu);
 		rq_unlock(rq);
 		rq_lock(to);
 		t->se.migrating = false;

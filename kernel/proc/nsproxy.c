@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Namespaces: UTS (host and domain name), unshare(2), setns(2) and the calls on the names. The other kinds do not
+ * exist: asking for one is EINVAL, as on a Linux built without it.
+ */
+#include <kernel/nsproxy.h>
+#include <kernel/cred.h>
+#include <kernel/errno.h>
+#include <kernel/fs.h>
+#include <kernel/mm.h>
+#include <kernel/string.h>
+#include <kernel/syscall.h>
+#include <kernel/task.h>
+#include <kernel/uaccess.h>
+#include <generated/version.h>
+
+const char uts_sysname[] = "Linux", uts_release[] = AR_RELEASE, uts_version[] = "#1 SMP PREEMPT Aramid " AR_VERSION;
+struct uts_ns init_uts_ns = {
+	.refs = ATOMIC_INIT(1),
+	.lock = SPINLOCK_INIT(LR_LEAF),
+	.nodename = "(none)",
+	.domainname = "(none)",
+};
+struct nsproxy init_nsproxy = { .refs = ATOMIC_INIT(1), .uts = &init_uts_ns };
+
+struct utsname {
+	char sysname[UTS_LEN], nodename[UTS_LEN], release[UTS_LEN], version[UTS_LEN], machine[UTS_LEN], domainname[UTS_LEN];
+};
+_Static_assert(sizeof(struct utsname) == 390, "uname ABI");
+
+static void uts_put(struct uts_ns *u)
+{
+	if (ref_put(&u->refs))
+		kfree(u);
+}
+
+void nsproxy_put(struct nsproxy *ns)
+{
+	if (ns == &init_nsproxy)
+		return;		/* shared by nearly everybody: not counted */
+	if (ref_put(&ns->refs)) {
+		uts_put(ns->uts);
+		kfree(ns);
+	}
+}
+
+static struct nsproxy *nsproxy_get(struct nsproxy *ns)
+{
+	if (ns != &init_nsproxy)
+		atomic_inc(&ns->refs);
+	return ns;
+}
+
+#define NS_KINDS (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWCGROUP)
+
+static int nsproxy_new(uint64_t flags, struct nsproxy *from, struct nsproxy **out)
+{
+	struct nsproxy *ns;
+	struct uts_ns *u;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (flags & NS_KINDS & ~CLONE_NEWUTS)
+		return -EINVAL;
+	ns = kmalloc(sizeof(*ns), GFP_KERNEL);
+	u = kmalloc(sizeof(*u), GFP_KERNEL);
+	if (!ns || !u) {
+		kfree(ns);
+		kfree(u);
+		return -ENOMEM;
+	}
+	spin_lock(&from->uts->lock);
+	*u = *from->uts;
+	spin_unlock(&from->uts->lock);
+	atomic_set(&u->refs, 1);
+	spin_lock_init(&u->lock, LR_LEAF);
+	atomic_set(&ns->refs, 1);
+	ns->uts = u;
+	*out = ns;
+	return 0;
+}
+
+int nsproxy_copy(uint64_t flags, struct task *child)
+{
+	if (likely(!(flags & NS_KINDS))) {
+		child->ns = nsproxy_get(current->ns);
+		return 0;
+	}
+	return nsproxy_new(flags, current->ns, &child->ns);
+}
+
+long sys_unshare(unsigned long flags)
+{
+	struct nsproxy *ns = NULL, *old;
+	int err;
+
+	/* A thread group, its memory and its handlers cannot be taken apart. */
+	if (flags & ~(CLONE_THREAD | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VM | CLONE_SYSVSEM | NS_KINDS))
+		return -EINVAL;
+	if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) && current->proc->nthreads > 1)
+		return -EINVAL;
+	if ((flags & (CLONE_SIGHAND | CLONE_VM)) && atomic_read(&current->sighand->refs) > 1)
+		return -EINVAL;
+	if (flags & NS_KINDS) {
+		err = nsproxy_new(flags, current->ns, &ns);
+		if (err)
+			return err;
+	}
+	err = flags & CLONE_FS ? fs_context_unshare() : 0;
+	if (!err && (flags & CLONE_FILES))
+		err = files_unshare(UINT32_MAX);
+	if (err) {
+		if (ns)
+			nsproxy_put(ns);
+		return err;
+	}
+	if (ns) {
+		spin_lock(&current->lock);
+		old = current->ns;
+		current->ns = ns;
+		spin_unlock(&current->lock);
+		nsproxy_put(old);
+	}
+	return 0;
+}
+
+/* There are no files that stand for namespaces yet, so whatever the descriptor is, it is none of them. */
+long sys_setns(int fd, int flags)
+{
+	struct fd f = fd_get((unsigned)fd);
+
+	if (!f.file)
+		return -EBADF;
+	fd_put(f);
+	return -EINVAL;
+}
+
+long sys_uname(struct utsname __user *name)
+{
+	struct uts_ns *u = current->ns->uts;
+	struct utsname n;
+
+	memset(&n, 0, sizeof(n));
+	memcpy(n.sysname, uts_sysname, sizeof(uts_sysname));
+	memcpy(n.release, uts_release, sizeof(uts_release));
+	memcpy(n.version, uts_version, sizeof(uts_version));
+	(void)strscpy(n.machine, arch_platform(), sizeof(n.machine));
+	spin_lock(&u->lock);
+	memcpy(n.nodename, u->nodename, UTS_LEN);
+	memcpy(n.domainname, u->domainname, UTS_LEN);
+	spin_unlock(&u->lock);
+	return copy_to_user(name, &n, sizeof(n)) ? -EFAULT : 0;
+}
+
+static long set_name(const char __user *name, int len, bool host)
+{
+	struct uts_ns *u = current->ns->uts;
+	char buf[UTS_LEN] = { 0 };
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (len < 0 || len > UTS_LEN - 1)
+		return -EINVAL;
+	if (copy_from_user(buf, name, (size_t)len))
+		return -EFAULT;
+	spin_lock(&u->lock);
+	memcpy(host ? u->nodename : u->domainname, buf, UTS_LEN);
+	spin_unlock(&u->lock);
+	return 0;
+}
+
+long sys_sethostname(const char __user *name, int len)
+{
+	return set_name(name, len, true);
+}
+
+long sys_setdomainname(const char __user *name, int len)
+{
+	return set_name(name, len, false);
+}

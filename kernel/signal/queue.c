@@ -103,6 +103,12 @@ unsigned signal_queued_count(uid_t uid)
 	return u ? (unsigned)atomic_read(&u->queued) : 0;
 }
 
+/* Kept in the user's layout all along. */
+void siginfo_to_user_layout(const struct siginfo *k, void *out128)
+{
+	memcpy(out128, k, sizeof(*k));
+}
+
 void sigpending_init(struct sigpending *p)
 {
 	p->set = 0;

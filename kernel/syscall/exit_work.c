@@ -38,6 +38,8 @@ long syscall_traced(struct pt_regs *regs, unsigned nr)
 	return nr < NR_SYSCALLS ? syscall_table[nr].fn(args) : sys_ni(args);
 }
 
+const unsigned nr_syscalls = NR_SYSCALLS;
+
 const char *syscall_name(unsigned nr)
 {
 	return nr < NR_SYSCALLS && syscall_table[nr].name ? syscall_table[nr].name : "unknown";

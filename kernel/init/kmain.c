@@ -118,8 +118,12 @@ static void __init initcalls(const struct initcall *from, const struct initcall 
 static void __init open_console(void)
 {
 	int err, fd;
-	struct file *f = file_open(AT_FDCWD, "/dev/console", O_RDWR, 0, &err);
+	struct file *f;
 
+	/* The kernel's threads keep the empty table. */
+	if (files_unshare(UINT32_MAX))
+		return;
+	f = file_open(AT_FDCWD, "/dev/console", O_RDWR, 0, &err);
 	if (!f) {
 		pr_warn("init: no /dev/console: %d", err);
 		return;

@@ -510,6 +510,8 @@ struct files *task_files_get(struct task *t)
 void __init files_init(void)
 {
 	files_cache = kmem_cache_create("files", sizeof(struct files), CACHE_LINE, 0, NULL);
-	if (!files_cache)
+	if (files_cache)
+		init_task.files = files_alloc(FD_FIRST);	/* the kernel threads' */
+	if (!files_cache || !init_task.files)
 		panic("vfs: no memory for descriptor tables");
 }

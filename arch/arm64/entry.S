@@ -168,8 +168,9 @@ arm64_vectors:
 	b.ne	el0_sync
 	stp	x0, x8, [sp, #FRAME_ORIG_X0]
 	ldr	x9, [x18, #TASK_WORK]
-	tbnz	x9, #8, el0_svc_traced		/* TIF_TRACE */
-	b	el0_svc
+	tbz	x9, #8, 1f			/* TIF_TRACE; its branches reach 32 KiB only, the slow way lies further */
+	b	el0_svc_traced
+1:	b	el0_svc
 	vector
 	save_el0
 	b	el0_irq

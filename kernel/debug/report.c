@@ -47,15 +47,23 @@ void report_held_locks(struct task *t)
 #endif
 }
 
-static void show_frame(uintptr_t pc)
+/* @pc: where the frame goes on. A call that never returns may be its function's last instruction: look one byte before. */
+static void show_frame(uintptr_t pc, bool is_return)
 {
-	pr_emerg("  [<%016lx>] %pS\n", (unsigned long)pc, (void *)pc);
+	size_t offset, size;
+	const char *name;
+
+	if (ksym_lookup(pc - is_return, &name, &offset, &size))
+		pr_emerg("  [<%016lx>] %s+%#lx/%#lx\n", (unsigned long)pc, name, (unsigned long)(offset + is_return),
+			 (unsigned long)size);
+	else
+		pr_emerg("  [<%016lx>]\n", (unsigned long)pc);
 }
 
 static void unwind(struct unwind *u)
 {
 	for (unsigned n = 0; n < MAX_FRAMES && u->fp >= u->lo && u->fp < u->hi && arch_unwind(u); n++)
-		show_frame(u->pc);
+		show_frame(u->pc, true);
 }
 
 void show_backtrace(struct task *t, const struct pt_regs *regs)
@@ -68,18 +76,18 @@ void show_backtrace(struct task *t, const struct pt_regs *regs)
 	u.hi = u.lo + KSTACK_SIZE;
 	if (!u.lo)
 		return;
+	pr_emerg("backtrace of %s (%d):\n", t->comm, t->tid);
 	if (regs && !regs_user_mode(regs)) {
 		u.pc = regs_pc(regs);
 		u.fp = regs_fp(regs);
-		show_frame(u.pc);
+		show_frame(u.pc, false);
 	} else if (t == current) {
 		u.fp = (uintptr_t)__builtin_frame_address(0);
 	} else {
 		u.pc = arch_task_saved_pc(t);
 		u.fp = arch_task_saved_fp(t);
-		show_frame(u.pc);
+		show_frame(u.pc, false);
 	}
-	pr_emerg("backtrace of %s (%d):\n", t->comm, t->tid);
 	unwind(&u);
 }
 

@@ -104,6 +104,16 @@ static void __init memory_setup(paddr_t dtb)
 		panic("the device tree names no memory");
 }
 
+/* We have our own copy of what is in use of the tree. Its pages go back unless something else claims them too. */
+static void __init free_firmware_tree(paddr_t dtb)
+{
+	paddr_t end = dtb + dt_early_size(), image = virt_to_phys(_text);
+
+	if ((dtb < initrd_end && initrd_start < end) || (dtb < image + (uint64_t)(_end - _text) && image < end))
+		return;
+	mm_free_range(dtb, end - dtb);
+}
+
 static void __init initcalls(const struct initcall *from, const struct initcall *to)
 {
 	for (; from < to; from++) {
@@ -207,7 +217,8 @@ void __init kernel_main(paddr_t dtb)
 	memory_setup(dtb);
 	arch_mm_setup();			/* the final kernel map: all of memory at the direct map */
 	mm_init();				/* pages, objects, ranges */
-	dt_init();				/* the device tree as nodes */
+	if (!dt_init())				/* the device tree as nodes */
+		free_firmware_tree(dtb);
 	smp_prepare();				/* how many CPUs, their per-CPU areas */
 	signals_init();
 	pid_init();

@@ -81,7 +81,7 @@ direct() {	# direct MACHINE CPU SMP MEM RAMDISK [WORDS] [QEMU ARGS...]
 # image with x0 as the boot protocol says. This way the tree is ours, byte for byte.
 loaded() {	# loaded IMAGE_ADDRESS SMP MEM [EDIT]   EDIT: a function that changes the tree $dtb
 	local at=$1 s=$2 mem=$3 edit=${4:-:} dtb=$log.dtb size
-	qemu-system-aarch64 -M virt,dumpdtb="$dtb" -cpu cortex-a57 -smp "$s" -m "$mem" -display none >/dev/null 2>&1
+	qemu-system-aarch64 -M virt,dumpdtb="$dtb" -cpu cortex-a57 -smp "$s" -m "$mem" -nic none -display none 2>"$work/dumpdtb" || { cat "$work/dumpdtb" >&2; exit 1; }
 	size=$(stat -c %s "$work/full.gz")
 	fdtput -t x "$dtb" /chosen linux,initrd-start 4a000000
 	fdtput -t x "$dtb" /chosen linux,initrd-end "$(printf %x $((0x4a000000 + size)))"
@@ -173,7 +173,7 @@ add uboot_bootm_fit_dtb 2 1024 ok -- uboot "$work/dtb.itb" "bootm 0x60000000"
 
 # With firmware the machine has other devices: the tree must be of the very machine that boots.
 qemu-system-aarch64 -M virt,dumpdtb="$work/virt.dtb" -cpu cortex-a57 -smp 2 -m 1024 \
-	-bios /usr/lib/u-boot/qemu_arm64/u-boot.bin -display none >/dev/null 2>&1
+	-bios /usr/lib/u-boot/qemu_arm64/u-boot.bin -nic none -display none 2>"$work/dumpdtb" || { cat "$work/dumpdtb" >&2; exit 1; }
 tools/mkimage.sh -k "$image" -r "$work/full.gz" -o "$work/plain.itb"
 tools/mkimage.sh -k "$image" -r "$work/full.gz" -d "$work/virt.dtb" -o "$work/dtb.itb"
 

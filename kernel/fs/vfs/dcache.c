@@ -519,8 +519,10 @@ void d_kill_tree(struct dentry *root)
 		WRITE_ONCE(d->flags, d->flags & ~D_PINNED);
 		spin_unlock(&d->lock);
 		d_drop(d);
-		if (pinned)
+		if (pinned) {
+			list_del_init(&d->lru);	/* a pinned name is in its file system's list, if in any */
 			dentry_put(d);
+		}
 		if (atomic_read(&d->refs) > 1) {
 			pr_err("vfs: '%s' of %s is still in use after unmount\n", d->name.name, d->sb->type->name);
 			spin_lock(&parent->lock);

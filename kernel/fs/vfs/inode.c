@@ -204,6 +204,8 @@ int file_update_time(struct file *f)
 	struct inode *i = f->inode;
 	nsec_t now = clock_realtime_coarse();
 
+	if (unlikely(i->state & I_SEALED))	/* asked here because the writer holds the inode's rwsem */
+		return -EPERM;
 	if (i->mtime != now)
 		WRITE_ONCE(i->mtime, now);
 	if (i->ctime != now)

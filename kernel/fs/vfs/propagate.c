@@ -27,20 +27,28 @@ static void group_id_put(int id)
 	group_ids[id / 64] &= ~(1ul << (id % 64));
 }
 
+int propagate_invent_one(struct mount *m)
+{
+	int id;
+
+	if (m->group_id || mount_is_shared(m))
+		return 0;
+	id = group_id_get();
+	if (id < 0)
+		return id;
+	m->group_id = id;
+	return 0;
+}
+
+/* On failure the ids given so far go when their mounts go or become private. */
 int propagate_invent_ids(struct mount *tree)
 {
 	struct mount *m;
+	int err = 0;
 
-	for (m = tree; m; m = mount_next(m, tree)) {
-		if (!m->group_id && !mount_is_shared(m)) {
-			int id = group_id_get();
-
-			if (id < 0)
-				return id;	/* the ids given so far go when the mounts go or become private */
-			m->group_id = id;
-		}
-	}
-	return 0;
+	for (m = tree; m && !err; m = mount_next(m, tree))
+		err = propagate_invent_one(m);
+	return err;
 }
 
 #define for_each_peer(p, m) for (p = list_entry((m)->share.next, struct mount, share); p != (m); \

@@ -178,3 +178,14 @@ void __init fs_init(void)
 		panic("vfs: cannot mount the root");
 	devtmpfs_init();
 }
+
+/* The emergency form: nobody is asked, no writer is waited for. */
+void super_remount_all_readonly(void)
+{
+	struct super *sb;
+
+	spin_lock(&supers_lock);
+	list_for_each_entry(sb, &supers, link)
+		(void)__atomic_fetch_or(&sb->flags, SB_RDONLY, __ATOMIC_RELAXED);
+	spin_unlock(&supers_lock);
+}

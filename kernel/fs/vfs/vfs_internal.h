@@ -172,6 +172,7 @@ static inline bool mount_is_shared(const struct mount *m) { return m->flags & MN
 int propagate_attach(struct mount *parent, struct dentry *at, struct mount *tree, struct list_head *copies, unsigned depth);
 void propagate_targets(struct mount *origin, struct list_head *out);
 bool propagate_busy(struct mount *m, int refs);
+int propagate_invent_one(struct mount *m);
 int propagate_invent_ids(struct mount *tree);
 void propagate_change(struct mount *m, unsigned type);
 struct seq;
@@ -214,6 +215,9 @@ void file_free_unopened(struct file *f);
 int file_close(struct file *f, struct files *owner);
 struct file *fd_take_locked(struct files *fs, unsigned n);
 int fd_replace(unsigned n, struct file *f, unsigned flags);
+void fd_set_cloexec(unsigned n, bool on);
+int file_set_flags(struct file *f, unsigned flags);
+long fcntl_lock(unsigned fd, struct file *f, unsigned cmd, void __user *arg);
 int files_unshare(unsigned end);		/* current gets a table of its own, numbers below @end only */
 int file_finish_open(struct file *f);
 
@@ -225,5 +229,7 @@ void inotify_init(void);
 void anon_init(void);
 void locks_init(void);
 void tmpfs_init(void);
+void shmem_init(const struct fs_type *t);
+int tmpfs_make_super(const struct fs_type *t, umode_t mode, struct super **out);
 void devtmpfs_init(void);
 extern const struct file_ops simple_dir_fops;

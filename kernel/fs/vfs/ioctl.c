@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* ioctl(2): what any descriptor understands, then the file's own; ENOTTY for the rest. */
+#include <uapi/ioctl.h>
+#include "vfs_internal.h"
+
+static long set_flag(struct file *f, unsigned flag, int __user *arg)
+{
+	int on;
+
+	if (get_user(on, arg))
+		return -EFAULT;
+	if (flag == O_ASYNC && ((f->flags & O_ASYNC) != 0) != (on != 0)) {
+		if (!f->ops->set_flags)
+			return -ENOTTY;
+	}
+	if (flag == O_ASYNC && f->ops->set_flags) {
+		int err = f->ops->set_flags(f, on ? f->flags | flag : f->flags & ~flag);
+
+		if (err)
+			return err;
+	}
+	spin_lock(&f->lock);
+	WRITE_ONCE(f->flags, on ? f->flags | flag : f->flags & ~flag);
+	spin_unlock(&f->lock);
+	return 0;
+}
+
+static long file_size_left(struct file *f, int __user *arg)
+{
+	loff_t left = READ_ONCE(f->inode->size) - f->pos;
+
+	return put_user((int)left, arg);
+}
+
+static long do_ioctl(unsigned fd, struct file *f, unsigned cmd, unsigned long arg)
+{
+	struct inode *inode = f->inode;
+	long ret;
+
+	switch (cmd) {
+	case FIOCLEX:
+		fd_set_cloexec(fd, true);
+		return 0;
+	case FIONCLEX:
+		fd_set_cloexec(fd, false);
+		return 0;
+	case FIONBIO:
+		return set_flag(f, O_NONBLOCK, (int __user *)arg);
+	case FIOASYNC:
+		return set_flag(f, O_ASYNC, (int __user *)arg);
+	case FIOQSIZE:
+		if (S_ISDIR(inode->mode) || S_ISREG(inode->mode) || S_ISLNK(inode->mode)) {
+			loff_t n = READ_ONCE(inode->size);
+
+			return copy_to_user((void __user *)arg, &n, sizeof(n)) ? -EFAULT : 0;
+		}
+		return -ENOTTY;
+	case FIGETBSZ:
+		return put_user((int)inode->sb->block_size, (int __user *)arg);
+	case FIONREAD:
+		if (S_ISREG(inode->mode))
+			return file_size_left(f, (int __user *)arg);
+		break;
+	case FICLONE:
+	case FICLONERANGE:
+	case FIDEDUPERANGE:
+		return S_ISREG(inode->mode) ? -EOPNOTSUPP : -ENOTTY;
+	case FS_IOC_FIEMAP:
+		return -EOPNOTSUPP;
+	case FIFREEZE:
+	case FITHAW:
+		return capable(CAP_SYS_ADMIN) ? -EOPNOTSUPP : -EPERM;
+	}
+	if (!f->ops->ioctl)
+		return -ENOTTY;
+	ret = f->ops->ioctl(f, cmd, arg);
+	return ret == -ENOIOCTLCMD ? -ENOTTY : ret;
+}
+
+long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
+{
+	struct fd f = fd_get(fd);
+	long ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = do_ioctl(fd, f.file, cmd, arg);
+	fd_put(f);
+	return ret;
+}

@@ -21,7 +21,8 @@ struct initcall {
 #define INITCALL_FS 1		/* file system types, /dev */
 #define INITCALL_DEVICE 2	/* character devices, ttys */
 #define INITCALL_LATE 3		/* what needs all of that */
-#define INITCALL(level, f) static const struct initcall initcall_##f __used __section(".initcalls." #level) __aligned(8) = { #f, f }
+#define INITCALL(level, f) INITCALL_IN(level, f)	/* one step more: the level's name is replaced by its number */
+#define INITCALL_IN(level, f) static const struct initcall initcall_##f __used __section(".initcalls." #level) __aligned(8) = { #f, f }
 /* The kernel image, from the linker script. */
 extern char _text[], _etext[], _stext_rodata[], _erodata[], _data[], _edata[], _end[], _init_begin[], _init_end[];
 enum system_state { SYSTEM_BOOTING, SYSTEM_SCHEDULING, SYSTEM_RUNNING, SYSTEM_HALTING };

@@ -45,6 +45,11 @@ void proc_init(void)
 	init_proc.rlim[RLIMIT_SIGPENDING] = init_proc.rlim[RLIMIT_NPROC];
 }
 
+unsigned long proc_total_forks(void)
+{
+	return READ_ONCE(nr_forks);
+}
+
 /* ---- processes */
 static struct proc *proc_create(const struct proc *from, struct pid *pid)
 {

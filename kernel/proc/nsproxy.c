@@ -152,6 +152,20 @@ long sys_uname(struct utsname __user *name)
 	return copy_to_user(name, &n, sizeof(n)) ? -EFAULT : 0;
 }
 
+int uts_set(bool domain, const char *name, size_t len)
+{
+	struct uts_ns *u = current->ns->uts;
+	char buf[UTS_LEN] = { 0 };
+
+	if (len > UTS_LEN - 1)
+		return -EINVAL;
+	memcpy(buf, name, len);
+	spin_lock(&u->lock);
+	memcpy(domain ? u->domainname : u->nodename, buf, UTS_LEN);
+	spin_unlock(&u->lock);
+	return 0;
+}
+
 static long set_name(const char __user *name, int len, bool host)
 {
 	struct uts_ns *u = current->ns->uts;

@@ -77,6 +77,11 @@ struct file *file_alloc(struct path *p, unsigned flags, const struct file_ops *o
 	return f;
 }
 
+unsigned long files_open_count(void)
+{
+	return (unsigned long)atomic64_read(&nr_files);
+}
+
 static void file_free(struct file *f)
 {
 	cred_put((struct cred *)(uintptr_t)f->cred);

@@ -218,8 +218,11 @@ static struct dentry *dentry_kill(struct dentry *d)
 	}
 	if (d->ops && d->ops->release)
 		d->ops->release(d);
-	if (inode)
+	if (inode) {
+		if (unlikely(fsnotify_marks) && !inode->nlink)
+			fsnotify_inode(inode, 0x400 /* IN_DELETE_SELF */);
 		inode_put(inode);
+	}
 	atomic64_dec(&nr_dentries);
 	call_rcu(&d->rcu, dentry_free_rcu);
 	return parent == d ? NULL : parent;

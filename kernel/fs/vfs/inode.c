@@ -87,8 +87,6 @@ static void inode_evict(struct inode *i)
 {
 	struct super *sb = i->sb;
 
-	if (unlikely(!list_empty(&i->watches)))
-		fsnotify_inode(i, 0);	/* mask 0: the object is gone, watches go */
 	spin_lock(&sb->inodes_lock);
 	list_del(&i->sb_link);
 	spin_unlock(&sb->inodes_lock);

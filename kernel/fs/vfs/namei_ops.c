@@ -193,9 +193,7 @@ int vfs_rmdir_locked(struct inode *dir, struct dentry *d)
 	up_write(&d->inode->rwsem);
 	if (!err) {
 		if (inode_watched(dir))
-			fsnotify_dirent(dir, &d->name, 0x40000200, d->inode, 0);
-		if (inode_watched(d->inode))
-			fsnotify_inode(d->inode, 0x400 /* IN_DELETE_SELF */);
+			fsnotify_dirent(dir, &d->name, 0x40000200 /* IN_DELETE | IN_ISDIR */, d->inode, 0);
 		d_delete(d);
 	}
 	dentry_put(d);
@@ -219,10 +217,10 @@ int vfs_unlink_locked(struct inode *dir, struct dentry *d)
 	if (err)
 		return err;
 	d_delete(d);
-	if (inode_watched(dir))
+	if (inode_watched(inode)) {
+		fsnotify_inode(inode, 0x4 /* IN_ATTRIB */);
 		fsnotify_dirent(dir, &d->name, 0x200 /* IN_DELETE */, inode, 0);
-	if (inode_watched(inode))
-		fsnotify_inode(inode, inode->nlink ? 0x4 : 0x404);
+	}
 	return 0;
 }
 

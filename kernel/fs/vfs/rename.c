@@ -84,24 +84,13 @@ static int do_rename_locked(struct inode *odir, struct dentry *od, struct inode 
 	dentry_get(nd);
 	if (target) {
 		inode_get(target);
-		if (inode->mode == target->mode && inode > target) {
-			down_write_nested(&target->rwsem);
-			down_write_nested(&inode->rwsem);
-		} else if (isdir && !tdir) {
-			down_write_nested(&inode->rwsem);
-			down_write_nested(&target->rwsem);
-		} else if (tdir && !isdir) {
-			down_write_nested(&target->rwsem);
-			down_write_nested(&inode->rwsem);
-		} else {
-			if (inode > target) {
-				down_write_nested(&target->rwsem);
-				down_write_nested(&inode->rwsem);
-			} else {
-				down_write_nested(&inode->rwsem);
-				down_write_nested(&target->rwsem);
-			}
-		}
+		struct inode *first = inode, *second = target;
+
+		/* A directory before a file (ranks), else by address. */
+		if ((tdir && !isdir) || (tdir == isdir && inode > target))
+			SWAP(first, second);
+		down_write_nested(&first->rwsem);
+		down_write_nested(&second->rwsem);
 	} else {
 		down_write_nested(&inode->rwsem);
 	}
@@ -122,10 +111,10 @@ static int do_rename_locked(struct inode *odir, struct dentry *od, struct inode 
 			fsnotify_dirent(odir, &nd->name, 0x40 | dirbit, inode, cookie);
 		if (inode_watched(ndir))
 			fsnotify_dirent(ndir, &od->name, 0x80 | dirbit, inode, cookie);
+		if (target && inode_watched(target) && !(flags & RENAME_EXCHANGE))
+			fsnotify_inode(target, 0x4 /* IN_ATTRIB: its link count */);
 		if (inode_watched(inode))
 			fsnotify_inode(inode, 0x800 /* IN_MOVE_SELF */);
-		if (target && inode_watched(target) && !(flags & RENAME_EXCHANGE))
-			fsnotify_inode(target, target->nlink ? 0x4 : 0x404);
 	}
 	dentry_put(nd);
 	if (target)

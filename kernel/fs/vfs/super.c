@@ -122,6 +122,8 @@ void super_put(struct super *sb)
 	spin_lock(&supers_lock);
 	list_del(&sb->link);
 	spin_unlock(&supers_lock);
+	if (fsnotify_marks)
+		fsnotify_unmount(sb);
 	if (sb->root) {
 		dcache_shrink_super(sb);
 		d_kill_tree(sb->root);

@@ -222,7 +222,9 @@ int files_unshare(unsigned end);		/* current gets a table of its own, numbers be
 int file_finish_open(struct file *f);
 
 /* fsnotify */
-static inline bool inode_watched(const struct inode *i) { return unlikely(!list_empty(&i->watches)); }
+extern unsigned fsnotify_marks;
+static inline bool inode_watched(const struct inode *i) { return unlikely(fsnotify_marks != 0); }	/* it, or what it lies in, may be */
+void fsnotify_unmount(struct super *sb);
 void inotify_init(void);
 
 /* chrdev.c, anon.c, memfd.c, locks.c */

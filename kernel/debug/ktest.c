@@ -53,8 +53,11 @@ void ktest_run(const char *arg)
 	for (unsigned i = 0; i < n; i++)
 		if (selected(&__ktests_start[i], filter))
 			order[count++] = &__ktests_start[i];
-	for (unsigned i = count; i > 1; i--)
-		SWAP(order[i - 1], order[next_random(&state) % i]);
+	for (unsigned i = count; i > 1; i--) {
+		unsigned j = (unsigned)(next_random(&state) % i);	/* once: SWAP evaluates its arguments twice */
+
+		SWAP(order[i - 1], order[j]);
+	}
 	printk(LOG_ERR, "1..%u # ktest seed %lu", count, (unsigned long)seed);
 	for (unsigned i = 0; i < count; i++) {
 		failures = 0;

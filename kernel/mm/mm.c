@@ -107,7 +107,7 @@ void mm_drop(struct mm *mm)
 /* Every area's pages, then the tables, then the areas. The translations were dropped first, all at once. */
 static void mm_teardown(struct mm *mm)
 {
-	struct vm_area *a, *next;
+	struct vm_area *a, *next, *all = NULL;
 	struct gather g;
 
 	arch_mm_exit(mm);
@@ -130,8 +130,14 @@ static void mm_teardown(struct mm *mm)
 		pt_free_tables(&g, start, end, 0, next ? next->start : USER_END);
 	}
 	gather_flush(&g);
+	/* The tree cannot be walked while its nodes are freed: first a list, through a member nobody needs any more. */
 	for (a = vm_first(mm); a; a = next) {
 		next = vm_next(a);
+		a->last = (vaddr_t)all;
+		all = a;
+	}
+	for (a = all; a; a = next) {
+		next = (struct vm_area *)a->last;
 		if (a->flags & VM_ACCOUNT)
 			vm_uncommit(area_pages(a));
 		area_release(a);

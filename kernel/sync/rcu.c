@@ -92,7 +92,7 @@ static void rcu_wait(void)
 				continue;
 			all = false;
 			if (poke)
-				ipi_send(cpu, IPI_RESCHED);
+				resched_cpu(cpu);	/* it switches, at the latest when its reader is done */
 		}
 		preempt_enable();
 		if (all)

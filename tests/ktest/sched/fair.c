@@ -83,7 +83,7 @@ static int mover(void *arg)
 	struct cpumask m;
 	unsigned bad = 0;
 
-	for (unsigned i = 0; i < 200; i++) {
+	for (unsigned i = 0; i < 60; i++) {
 		unsigned cpu = i % nr_cpus;
 
 		if (!cpumask_test(&cpu_online_mask, cpu))

@@ -7,7 +7,7 @@
 #include <kernel/waitq.h>
 
 #define THREADS 4
-#define ROUNDS 2000
+#define ROUNDS 640
 
 struct crew {
 	struct mutex m;

@@ -46,7 +46,7 @@ static int reader(void *arg)
 
 KTEST(rcu, readers_never_see_a_freed_object)
 {
-	enum { READERS = 3, SWAPS = 100 };
+	enum { READERS = 3, SWAPS = 40 };
 	struct object *o = kmalloc(sizeof(*o), GFP_KERNEL), *old;
 	unsigned i;
 

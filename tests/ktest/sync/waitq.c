@@ -5,7 +5,7 @@
 #include <kernel/task.h>
 #include <kernel/waitq.h>
 
-#define ROUNDS 3000
+#define ROUNDS 400
 
 static struct {
 	struct waitq a, b;

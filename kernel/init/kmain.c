@@ -198,6 +198,7 @@ static int init_thread(void *arg)
 {
 	init_prepare();
 	mm_free_init();
+	(void)sched_set_affinity(current, &cpu_possible_mask);	/* the boot had to stay on its CPU */
 	system_state = SYSTEM_RUNNING;
 	run_init();
 	return 0;

@@ -33,6 +33,7 @@ struct console {
 };
 void console_register(struct console *c);
 void console_flush_panic(void);		/* breaks locks: crash reports */
+int console_names(char *buf, size_t size);	/* "ttyAMA0" of each enabled one, blanks between: /sys/class/tty/console/active */
 dev_t console_device(void);		/* of /dev/console; 0: none */
 void earlycon_init(void);		/* "earlycon" of the command line; after dt_early_init() and the command line are there */
 void earlycon_remap(void);		/* once ioremap() works */

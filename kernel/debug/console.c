@@ -186,6 +186,16 @@ void console_register(struct console *c)
 	console_flush();
 }
 
+int console_names(char *buf, size_t size)
+{
+	int n = 0;
+
+	for (struct console *c = smp_load_acquire(&consoles); c; c = smp_load_acquire(&c->next))
+		if (c->enabled && !c->early)
+			n += scnprintf(buf + n, size - (size_t)n, "%s%s%d", n ? " " : "", c->name, c->index);
+	return n;
+}
+
 dev_t console_device(void)
 {
 	return preferred ? preferred->dev : 0;

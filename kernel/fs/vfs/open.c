@@ -105,7 +105,7 @@ static struct file *open_path(struct path *p, unsigned flags, int *err)
 	struct file *f;
 	bool writer = false;
 
-	f = file_alloc(p, flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC), inode->fops, err);
+	f = file_alloc(p, flags & ~(O_CREAT | O_EXCL | O_TRUNC), inode->fops, err);
 	if (unlikely(!f)) {
 		path_put(p);
 		return NULL;
@@ -139,6 +139,7 @@ static struct file *open_path(struct path *p, unsigned flags, int *err)
 		if (unlikely(*err))
 			goto fail_writer;
 	}
+	f->flags &= ~(unsigned)O_NOCTTY;	/* said its word to the terminal's open */
 	if (unlikely(flags & O_DIRECT) && S_ISREG(inode->mode) && !(f->mode & FMODE_CAN_ODIRECT)) {
 		*err = -EINVAL;
 		if (f->ops->release)

@@ -46,7 +46,7 @@ TEST(pthreads, a_mutex_excludes)
 	pthread_t threads[8];
 
 	for (int i = 0; i < 8; i++)
-		pthread_create(&threads[i], NULL, adds, (void *)5000L);
+		pthread_create(&threads[i], NULL, adds, (void *)1000L);
 	for (int i = 0; i < 8; i++)
 		pthread_join(threads[i], NULL);
 	note("%ld", counter);
@@ -58,7 +58,7 @@ static void *ping(void *arg)
 {
 	long me = (long)arg;
 
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 100; i++) {
 		pthread_mutex_lock(&mutex);
 		while (stage % 2 != me)
 			pthread_cond_wait(&cond, &mutex);
@@ -107,7 +107,7 @@ static int arrived, serial, early;
 static void *meets(void *arg)
 {
 	(void)arg;
-	for (int i = 1; i <= 50; i++) {
+	for (int i = 1; i <= 15; i++) {
 		__atomic_add_fetch(&arrived, 1, __ATOMIC_SEQ_CST);
 		if (pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
 			__atomic_add_fetch(&serial, 1, __ATOMIC_SEQ_CST);
@@ -301,13 +301,13 @@ static void *creates(void *arg)
 
 TEST(pthreads, a_storm_of_threads)
 {
-	note("%ld", (long)creates((void *)7L));
+	note("%ld", (long)creates((void *)6L));
 }
 
 static void *raw_storm(void *arg)
 {
 	(void)arg;
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 40; i++) {
 		pthread_t t;
 
 		if (pthread_create(&t, NULL, returns, NULL))
@@ -343,7 +343,7 @@ static void *reads_or_writes(void *arg)
 {
 	long bad = 0;
 
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 100; i++) {
 		if ((long)arg == 0) {
 			pthread_rwlock_wrlock(&rwlock);
 			pair[0]++;

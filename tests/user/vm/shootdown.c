@@ -12,7 +12,7 @@
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define RW (PROT_READ | PROT_WRITE)
 #define THREADS 3
-#define ROUNDS 60
+#define ROUNDS 20
 
 static char *volatile target;
 static volatile int command[THREADS], answer[THREADS];

@@ -8,11 +8,16 @@ set -eu
 here=$(dirname "$0")
 build=${BUILD:-build/${ARCH:-arm64}}
 image=${IMAGE:-$build/Image}
-socket=$(mktemp -u)
+tmp=$(mktemp -d)
+socket=$tmp/gdb
+stop() {
+	[ ! -s "$tmp/pid" ] || kill "$(cat "$tmp/pid")" 2>/dev/null || true
+	rm -rf "$tmp"
+}
+trap stop EXIT
+trap 'exit 1' INT TERM HUP
 "$here/qemu.sh" -k "$image" ${RAMDISK:+-r "$RAMDISK"} -t 86400 -o "$build/gdb-console.log" ${APPEND:+-a "$APPEND"} \
-	-- -S -chardev "socket,path=$socket,server=on,wait=off,id=gdb" -gdb chardev:gdb &
-qemu=$!
-trap 'kill $qemu 2>/dev/null; rm -f "$socket"' EXIT
+	-- -S -pidfile "$tmp/pid" -chardev "socket,path=$socket,server=on,wait=off,id=gdb" -gdb chardev:gdb >/dev/null 2>&1 &
 i=0
 while [ ! -S "$socket" ] && [ $i -lt 50 ]; do i=$((i + 1)); sleep 0.1; done
 echo "gdb: console in $build/gdb-console.log"

@@ -474,6 +474,8 @@ static int make_pair(struct devpts *fs, struct pty **out)
 	if (err)
 		goto out_index;
 	p->slave->pty_slave = true;
+	p->slave->termios.c_cflag &= ~HUPCL;
+	p->slave->termios_init.c_cflag &= ~HUPCL;
 	snprintf(p->slave->name, sizeof(p->slave->name), "pts/%u", p->index);
 	*out = p;
 	return 0;

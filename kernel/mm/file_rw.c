@@ -110,7 +110,7 @@ static ssize_t write_new_page(struct page_cache *c, uint64_t index, size_t off, 
 {
 	struct page *p;
 	size_t done;
-	int err = c->ops && c->ops->charge ? c->ops->charge(c, 1) : 0;
+	int err = page_cache_charge(c);
 
 	if (err)
 		return err;
@@ -133,8 +133,7 @@ out_free:
 	p->flags = 0;
 	page_put(p);
 out_uncharge:
-	if (c->ops && c->ops->uncharge)
-		c->ops->uncharge(c, 1);
+	page_cache_uncharge(c, 1);
 	return err;
 }
 

@@ -27,7 +27,7 @@ static bool known_advice(int advice)
 	case MADV_FREE ... MADV_DONTNEED_LOCKED:
 		return true;
 	default:
-		return false;	/* MERGEABLE needs page merging, COLLAPSE and the poisoning ones are not offered */
+		return false;	/* COLLAPSE and the poisoning ones are not offered */
 	}
 }
 
@@ -69,6 +69,14 @@ static int advised_flags(const struct vm_area *a, int advice, unsigned *flags)
 		if (f & VM_SPECIAL)
 			return -EINVAL;
 		f &= ~VM_DONTDUMP;
+		break;
+	case MADV_MERGEABLE:
+		/* SIMPLE: noted, shown and inherited; no page is ever merged. */
+		if (!(f & (VM_SPECIAL | VM_SHARED)))
+			f |= VM_MERGEABLE;
+		break;
+	case MADV_UNMERGEABLE:
+		f &= ~VM_MERGEABLE;
 		break;
 	case MADV_HUGEPAGE:
 		if (f & VM_SPECIAL)
@@ -147,7 +155,7 @@ static int remove_range(struct mm *mm, struct vm_area *a, vaddr_t start, vaddr_t
 		return -EINVAL;
 	if (!f || !a->cache || !f->ops->fallocate)
 		return -EINVAL;
-	if ((a->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE) || !(a->flags & VM_WRITE))
+	if ((a->flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
 		return -EACCES;
 	off = (loff_t)(area_pgoff(a, start) << PAGE_SHIFT);
 	file_get(f);
@@ -230,7 +238,7 @@ long sys_madvise(unsigned long addr, size_t len, int advice)
 	struct mm *mm = current->mm;
 	int err;
 
-	if (advice == MADV_MERGEABLE || advice == MADV_UNMERGEABLE || !known_advice(advice))
+	if (!known_advice(advice))
 		return -EINVAL;
 	if (!IS_ALIGNED(addr, PAGE_SIZE))
 		return -EINVAL;

@@ -143,4 +143,6 @@ static inline atomic64_t *rss_of_file(struct mm *mm, const struct page *p)
 }
 /* Up to @n pages from @index on that are in the cache, with references; NULL where there is none. Returns n, cut at the file size. */
 unsigned page_cache_find_many(struct page_cache *c, uint64_t index, unsigned n, struct page **out);
+int page_cache_charge(struct page_cache *c);
+void page_cache_uncharge(struct page_cache *c, uint64_t n);
 void page_sync_icache(struct page *p);

@@ -153,6 +153,18 @@ static int check_file(struct file *f, unsigned prot, unsigned map_flags, unsigne
 	return map_flags & MAP_GROWSDOWN ? -EINVAL : 0;
 }
 
+/* May the file have bytes as far as that? Devices choose their own numbers. */
+static bool offset_fits(const struct file *f, uint64_t pgoff, uint64_t len)
+{
+	uint64_t max = INT64_MAX;
+
+	if ((f->inode->mode & S_IFMT) != S_IFREG)
+		return true;
+	if (f->inode->sb && f->inode->sb->max_bytes)
+		max = (uint64_t)f->inode->sb->max_bytes;
+	return len <= max && pgoff <= (max - len) >> PAGE_SHIFT;
+}
+
 static int count_writable(struct page_cache *c)
 {
 	for (;;) {
@@ -314,6 +326,8 @@ long do_mmap(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned 
 	if (map_flags & MAP_STACK)
 		flags |= VM_NOHUGEPAGE;
 	if (f) {
+		if (!offset_fits(f, pgoff, len))
+			return -EOVERFLOW;
 		err = check_file(f, prot, map_flags, &flags);
 		if (err)
 			return err;
@@ -324,6 +338,12 @@ long do_mmap(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned 
 				return -EINVAL;
 			pgoff = 0;
 			flags |= VM_SHARED;
+			/* Its pages are charged one by one; what could never be had is refused now. */
+			if (!(map_flags & MAP_NORESERVE)) {
+				if (!vm_may_commit(len >> PAGE_SHIFT))
+					return -ENOMEM;
+				vm_uncommit(len >> PAGE_SHIFT);
+			}
 			f = shmem_file_create("dev/zero", (loff_t)len, flags & VM_NORESERVE, &err);
 			if (!f)
 				return err;

@@ -111,6 +111,27 @@ static void remove_locked(struct page_cache *c, struct page *p)
 	c->nr_pages--;
 }
 
+/* A page is about to be made: the file system's limit, and the commit limit for what has no device behind it. */
+int page_cache_charge(struct page_cache *c)
+{
+	int err;
+
+	if (c->is_shmem && !vm_may_commit(1))
+		return -ENOMEM;
+	err = c->ops && c->ops->charge ? c->ops->charge(c, 1) : 0;
+	if (err && c->is_shmem)
+		vm_uncommit(1);
+	return err;
+}
+
+void page_cache_uncharge(struct page_cache *c, uint64_t n)
+{
+	if (c->is_shmem)
+		vm_uncommit(n);
+	if (c->ops && c->ops->uncharge)
+		c->ops->uncharge(c, n);
+}
+
 static void account_removed(struct page_cache *c, unsigned n)
 {
 	if (!n)
@@ -118,8 +139,7 @@ static void account_removed(struct page_cache *c, unsigned n)
 	mem_count(MEM_FILE, -(long)n);
 	if (c->is_shmem)
 		mem_count(MEM_SHMEM, -(long)n);
-	if (c->ops && c->ops->uncharge)
-		c->ops->uncharge(c, n);
+	page_cache_uncharge(c, n);
 }
 
 static int wait_page_ready(struct page *p)
@@ -154,10 +174,8 @@ static int make_page(struct page_cache *c, uint64_t index, struct page **out)
 {
 	bool from_device = c->ops && c->ops->read_page;
 	struct page *p;
-	int err = 0;
+	int err = page_cache_charge(c);
 
-	if (c->ops && c->ops->charge)
-		err = c->ops->charge(c, 1);
 	if (err)
 		return err;
 	p = page_alloc(0, GFP_USER | (from_device ? 0 : GFP_ZERO));
@@ -183,8 +201,7 @@ static int make_page(struct page_cache *c, uint64_t index, struct page **out)
 	*out = p;
 	return 0;
 out_uncharge:
-	if (c->ops && c->ops->uncharge)
-		c->ops->uncharge(c, 1);
+	page_cache_uncharge(c, 1);
 	return err;
 }
 

@@ -40,9 +40,13 @@ static paddr_t initrd_start, initrd_end;
 extern const struct initcall __initcalls1_start[], __initcalls1_end[], __initcalls2_start[], __initcalls2_end[],
 	__initcalls3_start[], __initcalls3_end[];
 
+/* The words of the command line go with .init; these are used later. */
+static char rdinit_buf[128], init_buf[128];
+
 static int __init param_rdinit(const char *v)
 {
-	rdinit = v;
+	strscpy(rdinit_buf, v, sizeof(rdinit_buf));
+	rdinit = rdinit_buf;
 	rdinit_given = true;
 	return 0;
 }
@@ -50,7 +54,8 @@ BOOT_PARAM(rdinit, "rdinit=", param_rdinit);
 
 static int __init param_init(const char *v)
 {
-	init_path = v;
+	strscpy(init_buf, v, sizeof(init_buf));
+	init_path = init_buf;
 	return 0;
 }
 BOOT_PARAM(init, "init=", param_init);

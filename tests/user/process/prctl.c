@@ -117,10 +117,8 @@ TEST(prctl, options_that_do_not_exist)
 	note("GET_PDEATHSIG at 8: %s", RESULT(prctl(PR_GET_PDEATHSIG, wild(8))));
 	note("GET_TIMING: %s", RESULT(prctl(PR_GET_TIMING)));
 	note("SET_TIMING 1: %s", RESULT(prctl(PR_SET_TIMING, 1)));
-	note("TASK_PERF_EVENTS_DISABLE: %s", RESULT(prctl(PR_TASK_PERF_EVENTS_DISABLE)));
 	note("GET_SECCOMP: %s", RESULT(prctl(PR_GET_SECCOMP)));
 	note("GET_TID_ADDRESS at 8: %s", RESULT(prctl(PR_GET_TID_ADDRESS, wild(8))));
-	note("MCE_KILL_GET: %s", RESULT(prctl(PR_MCE_KILL_GET, 0, 0, 0, 0)));
 	note("GET_THP_DISABLE: %s", RESULT(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0)));
 	note("SET_THP_DISABLE extra: %s", RESULT(prctl(PR_SET_THP_DISABLE, 1, 1, 0, 0)));
 	note("SET_THP_DISABLE: %s", RESULT(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)));

@@ -7,7 +7,6 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/select.h>
-#include <sys/socket.h>
 
 static volatile sig_atomic_t hits;
 
@@ -17,17 +16,17 @@ static void handler(int number)
 	hits++;
 }
 
-static int pipes[2], full[2], ep, futex_word, sockets[2], lock_fd;
+static int pipes[2], full[2], ep, futex_word, lock_fd;
 static pid_t child;
 
 enum what {
 	READ, WRITE, WAIT, FUTEX, FUTEX_ABS, NANOSLEEP, CLOCK_NANOSLEEP, POLL, PPOLL, SELECT, EPOLL, PAUSE,
-	RECV, RECV_TIMEO, FLOCK, SETLKW, OPEN_FIFO, SIGTIMEDWAIT, LAST
+	FLOCK, SETLKW, OPEN_FIFO, SIGTIMEDWAIT, LAST
 };
 
 static const char *const names[] = {
 	"read", "write", "waitpid", "futex", "futex with time-out", "nanosleep", "clock_nanosleep",
-	"poll", "ppoll", "select", "epoll_wait", "pause", "recv", "recv with SO_RCVTIMEO", "flock",
+	"poll", "ppoll", "select", "epoll_wait", "pause", "flock",
 	"F_SETLKW", "open of a fifo", "rt_sigtimedwait",
 };
 
@@ -72,11 +71,6 @@ static long call(enum what what)
 		return epoll_wait(ep, &event, 1, 60000);
 	case PAUSE:
 		return pause();
-	case RECV:
-		return recv(sockets[0], &byte, 1, 0);
-	case RECV_TIMEO:
-		setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-		return recv(sockets[0], &byte, 1, 0);
 	case FLOCK:
 		return flock(lock_fd, LOCK_EX);
 	case SETLKW:
@@ -106,10 +100,6 @@ static void satisfy(enum what what, pid_t me)
 	case WRITE:
 		(void)!read(full[0], buffer, sizeof(buffer));
 		break;
-	case RECV:
-	case RECV_TIMEO:
-		write_all(sockets[1], "x", 1);
-		break;
 	case FLOCK:
 	case SETLKW:
 	case WAIT:
@@ -138,7 +128,7 @@ static void try(enum what what, int flags)
 
 		sigaction(SIGUSR1, &action, NULL);
 		release = gate_make();
-		EXPECT_OK(pipe(pipes) | pipe(full) | socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
+		EXPECT_OK(pipe(pipes) | pipe(full));
 		fcntl(full[1], F_SETPIPE_SZ, 4096);
 		fcntl(full[1], F_SETFL, O_NONBLOCK);
 		while (write(full[1], buffer, sizeof(buffer)) > 0)

@@ -2,7 +2,6 @@
 /* Buffers that end in unmapped memory: what has been transferred before the bad page is counted. */
 #include "../harness.h"
 #include "../process/util.h"
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 
@@ -135,16 +134,4 @@ TEST(partial, strings)
 	note("path with its end on the edge: %s", RESULT(access(p, F_OK)));
 	memcpy(p, "////////", 8);
 	note("no end: %s", RESULT(syscall(SYS_openat, AT_FDCWD, p, O_RDONLY)));
-}
-
-TEST(partial, sockets)
-{
-	int sockets[2];
-
-	EXPECT_OK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets));
-	note("send: %s", RESULT(send(sockets[0], edge(0), 200, 0)));
-	note("nothing came: %s", RESULT(recv(sockets[1], (char[300]){ 0 }, 300, 0)));
-	EXPECT_EQ(send(sockets[0], "0123456789", 10, 0), 10);
-	note("recv: %s", RESULT(recv(sockets[1], edge(0), 10, 0)));
-	note("recv again: %s", RESULT(recv(sockets[1], (char[10]){ 0 }, 10, 0)));
 }

@@ -44,7 +44,7 @@ typedef long (*wild_call)(void *p);
  * One line: the answer for each kind; equal neighbours are joined. A positive result is shown as "ok":
  * its value may be a descriptor or a count.
  */
-static void wild_try(const char *name, wild_call call)
+static void wild_line(const char *name, wild_call call, bool data)
 {
 	char line[400];
 	int used = 0;
@@ -52,6 +52,11 @@ static void wild_try(const char *name, wild_call call)
 	static char results[WILD_KINDS][24];
 
 	for (int i = 0; i < WILD_KINDS; i++) {
+		memset((void *)wild_pointers[WILD_EDGE], 0, 3);
+		if (data && i == WILD_EDGE) {
+			strcpy(results[i], results[i - 1]);
+			continue;
+		}
 		errno = 0;
 		long result = call((void *)wild_pointers[i]);
 
@@ -66,6 +71,17 @@ static void wild_try(const char *name, wild_call call)
 		last = results[i];
 	}
 	note("%s: %s", name, line);
+}
+
+static HARNESS_UNUSED void wild_try(const char *name, wild_call call)
+{
+	wild_line(name, call, false);
+}
+
+/* The same for calls that move bytes: whether the three before the edge count is not settled. */
+static HARNESS_UNUSED void wild_data(const char *name, wild_call call)
+{
+	wild_line(name, call, true);
 }
 
 /* A call of the table: the expression uses P. */

@@ -26,6 +26,9 @@ TEST(clocks, every_id)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		int id = i == 13 ? 16 : i;
 
+		if (id == CLOCK_REALTIME_ALARM || id == CLOCK_BOOTTIME_ALARM)
+			continue;	/* where there is a clock that wakes the machine */
+
 		note("%s: %s", names[i], gettime(id, &ts) < 0 ? errno_name(errno) :
 		     ts.tv_nsec >= 0 && ts.tv_nsec < 1000000000 && ts.tv_sec >= 0 ? "ok" : "bad value");
 	}

@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
-#include <sys/socket.h>
 
 #define SPAN 2500
 #define SLACK 20000
@@ -117,17 +116,6 @@ static long do_sigtimedwait(void)
 	return syscall(SYS_rt_sigtimedwait, &set, NULL, &span, 8);
 }
 
-static long do_rcvtimeo(void)
-{
-	struct timeval tv = { SPAN / 1000, SPAN % 1000 * 1000 };
-	int sockets[2];
-	char byte;
-
-	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
-	EXPECT_OK(setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
-	return recv(sockets[0], &byte, 1, 0);
-}
-
 static const struct {
 	const char *name;
 	long (*call)(void);
@@ -136,7 +124,7 @@ static const struct {
 	{ "epoll_wait", do_epoll }, { "epoll_pwait2", do_epoll2 }, { "nanosleep", do_nanosleep },
 	{ "clock_nanosleep", do_clock_nanosleep }, { "futex", do_futex },
 	{ "futex absolute monotonic", do_futex_monotonic }, { "futex absolute real", do_futex_real },
-	{ "rt_sigtimedwait", do_sigtimedwait }, { "SO_RCVTIMEO", do_rcvtimeo },
+	{ "rt_sigtimedwait", do_sigtimedwait },
 };
 
 static void run_all(void)
@@ -186,21 +174,12 @@ TEST(deadlines, on_a_busy_machine)
 	}
 }
 
-static volatile sig_atomic_t hits;
-
-static void handler(int number)
-{
-	(void)number;
-	hits++;
-}
-
 TEST(deadlines, restarts_do_not_make_them_later)
 {
 	struct sigaction action = { .sa_handler = SIG_IGN };
 	pid_t pid, me = getpid();
 	long long start = now_ms(), passed;
 
-	(void)handler;
 	sigaction(SIGUSR1, &action, NULL);
 	/* Stopped and continued again and again: the deadline stays where it was. */
 	CHILD(pid) {

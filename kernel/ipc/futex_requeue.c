@@ -36,18 +36,16 @@ static void keys_put(struct two_keys *k)
 }
 
 /* The waiter goes over to the second word. A shared key's reference moves with it: it is taken anew. */
-static bool requeue_one(struct futex_waiter *w, struct two_keys *k, uint32_t __user *u2, struct vm_key *spare)
+static void requeue_one(struct futex_waiter *w, struct two_keys *k, bool shared, struct vm_key *spare)
 {
-	if (k->k1.shared) {
+	if (shared)
 		SWAP(w->key, *spare);
-	} else {
+	else
 		w->key = k->k2;
-	}
 	if (k->b1 != k->b2) {
 		list_move_tail(&w->link, &k->b2->waiters);
 		w->bucket = k->b2;
 	}
-	return true;
 }
 
 long futex_requeue(uint32_t __user *u1, uint32_t __user *u2, bool shared, int nr_wake, int nr_requeue, const uint32_t *cmp)
@@ -101,9 +99,8 @@ again:
 			woken++;
 			continue;
 		}
-		if (moved >= nr_requeue) {
+		if (moved >= nr_requeue)
 			break;
-		}
 		if (key_equal(&k.k1, &k.k2)) {
 			moved++;	/* to where it is */
 			continue;
@@ -112,7 +109,7 @@ again:
 			done = 0;	/* another round with another reference */
 			break;
 		}
-		(void)requeue_one(w, &k, u2, &spare);
+		requeue_one(w, &k, shared, &spare);
 		moved++;
 		if (shared) {
 			/* spare holds the first word's reference now, given back below. */

@@ -159,6 +159,8 @@ int vm_futex_key(vaddr_t uaddr, bool shared, bool write, struct vm_key *key)
 	a = vm_find(mm, uaddr);
 	if (!a || a->start > uaddr || !(write ? a->flags & VM_WRITE : a->flags & VM_PROT)) {
 		err = -EFAULT;
+	} else if (!(a->flags & (VM_SHARED | VM_WRITE)) && !a->file) {
+		err = -EFAULT;		/* nobody can ever change such a word: Linux refuses to wait for it */
 	} else if ((a->flags & VM_SHARED) && a->cache) {
 		key->a = (uint64_t)inode_get(a->cache->inode);
 		key->b = area_pgoff(a, uaddr);

@@ -55,7 +55,7 @@ static int image_read(struct elf_image *im, struct file *f, const char *head, si
 		pos = (loff_t)im->h.e_phoff;
 		n = kernel_read(f, im->ph, bytes, &pos);
 		if (n != (ssize_t)bytes)
-			return n < 0 ? (int)n : -EIO;
+			return -ENOEXEC;
 	}
 	return elf_check_segments(&im->h, im->ph, PAGE_SIZE, USER_END, &im->l);
 }
@@ -350,7 +350,14 @@ int binfmt_elf_load(struct binprm *b)
 	if (!im)
 		return -ENOMEM;
 	err = image_read(im, b->file, b->head, b->head_len);
-	if (!err && im->l.interp >= 0) {
+	if (err == -EINVAL) {
+		/* Segments that cannot be mapped: Linux finds out when the old program is gone already. */
+		err = exec_cred(b);
+		if (!err)
+			err = exec_begin(b);
+		if (!err)
+			err = -EINVAL;
+	} else if (!err && im->l.interp >= 0) {
 		in = im + 1;
 		err = interp_open(im, in);
 	}

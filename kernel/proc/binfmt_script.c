@@ -16,8 +16,10 @@ static bool blank(char c)
 static int script_parse(struct binprm *b, char **interp, char **arg)
 {
 	char *end = b->head + b->head_len, *p = b->head + 2, *nl, *q;
+	bool newline;
 
 	nl = memchr(p, '\n', (size_t)(end - p));
+	newline = nl;
 	if (!nl && b->head_len == SCRIPT_HEAD) {
 		/* No end of line in sight: the name itself must be whole, the argument may be cut. */
 		for (q = p; q < end && blank(*q); q++)
@@ -36,7 +38,7 @@ static int script_parse(struct binprm *b, char **interp, char **arg)
 	while (blank(*p))
 		p++;
 	if (!*p)
-		return -ENOEXEC;
+		return newline ? -ENOEXEC : -EACCES;	/* without an end of line Linux opens "", which is a directory */
 	*interp = p;
 	while (*p && !blank(*p))
 		p++;

@@ -458,9 +458,6 @@ static int prepare(struct binprm *b, int dfd, const char *name, int flags, const
 	unsigned argc, envc;
 	int err;
 
-	b->file = file_open_exec(dfd, name, (unsigned)flags, &err);
-	if (!b->file)
-		return err;
 	err = name_set(b, dfd, name);
 	if (err)
 		return err;
@@ -479,9 +476,6 @@ static int prepare(struct binprm *b, int dfd, const char *name, int flags, const
 	err = stack_prepare(b);
 	if (err)
 		return err;
-	err = exec_read_head(b);
-	if (err)
-		return err;
 	b->strings_end = b->p;
 	err = exec_push_string(b, b->filename);
 	if (err)
@@ -497,7 +491,11 @@ static int prepare(struct binprm *b, int dfd, const char *name, int flags, const
 		err = exec_push_string(b, "");
 		b->argc = 1;
 	}
-	return err;
+	if (err)
+		return err;
+	/* Only now, as on Linux: bad strings are reported before a file that is not there. */
+	b->file = file_open_exec(dfd, name, (unsigned)flags, &err);
+	return b->file ? exec_read_head(b) : err;
 }
 
 static void binprm_free(struct binprm *b)
@@ -540,7 +538,7 @@ static int do_exec(int dfd, const char *name, int flags, const struct strings *a
 	}
 	mutex_unlock(&t->proc->exec_lock);
 	if (err && b->point_of_no_return && !fatal_signal_pending(t))
-		force_signal(SIGKILL);	/* there is no program to go back to */
+		force_signal(SIGSEGV);	/* there is no program to go back to, and no handler any more */
 	binprm_free(b);
 	return err;
 }

@@ -99,6 +99,16 @@ static struct task *find_reaper(struct task *dying)
 	return init_process;
 }
 
+/* As if the dying parent had called kill(2). */
+static void send_pdeath(struct task *t, const struct task *dying)
+{
+	struct siginfo info = { .si_signo = t->pdeath_signal, .si_code = SI_USER };
+
+	info.kill.pid = dying->proc->pid;
+	info.kill.uid = dying->cred->uid;
+	(void)send_signal_proc(t->pdeath_signal, &info, t->proc);
+}
+
 /* An adopted child; true: nobody wants its zombie, the caller releases it. */
 static bool adopt(struct task *child, struct task *dying, struct task *reaper)
 {
@@ -107,7 +117,7 @@ static bool adopt(struct task *child, struct task *dying, struct task *reaper)
 	list_for_each_entry(t, &child->proc->threads, thread_link) {
 		t->real_parent = reaper;
 		if (t->pdeath_signal)
-			(void)kill_proc(t->pdeath_signal, t->proc);
+			send_pdeath(t, dying);
 	}
 	if (reaper->proc == dying->proc)
 		return false;
@@ -349,6 +359,13 @@ __noreturn void do_exit(int code)
 	if (group_dead && unlikely(p->pid == 1))
 		panic("Attempted to kill init! exit code 0x%08x", p->flags & PF_GROUP_EXIT ? p->group_exit_code : code);
 	t->exit_code = code;
+	if (group_dead && !(p->flags & PF_GROUP_EXIT)) {
+		irqflags_t f = spin_lock_irqsave(&p->siglock);
+
+		p->flags |= PF_GROUP_EXIT;	/* the last thread's code is the process's */
+		p->group_exit_code = code;
+		spin_unlock_irqrestore(&p->siglock, f);
+	}
 	if (group_dead) {
 		itimer_exit(p);
 		posix_timers_exit(p);

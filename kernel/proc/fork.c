@@ -203,7 +203,7 @@ static void copy_own(const struct clone_args *a, struct task *t)
 	memcpy(t->comm, me->comm, sizeof(t->comm));
 	t->flags = a->kthread_fn ? TF_KTHREAD : (me->flags & TF_KTHREAD) | TF_FORKNOEXEC;
 	t->blocked = me->blocked;
-	t->timer_slack_ns = me->timer_slack_ns;
+	t->timer_slack_ns = t->default_slack_ns = me->timer_slack_ns;
 	t->no_new_privs = me->no_new_privs;
 	t->start_time = clock_monotonic();
 	t->start_boottime = clock_boottime();
@@ -522,7 +522,7 @@ struct task *idle_task_create(unsigned cpu)
 	t->fs = init_task.fs;
 	t->real_parent = &init_task;
 	t->blocked = ~0ull;
-	t->timer_slack_ns = 50000;
+	t->timer_slack_ns = t->default_slack_ns = 50000;
 	sched_set_idle_task(cpu, t);
 	return t;
 }

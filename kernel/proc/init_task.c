@@ -82,6 +82,7 @@ struct task init_task __aligned(64) = {
 	.sibling = LIST_HEAD_INIT(init_task.sibling),
 	.exit_signal = 0,
 	.timer_slack_ns = 50000,
+	.default_slack_ns = 50000,
 	.syscall_nr = -1,
 	.plug = LIST_HEAD_INIT(init_task.plug),
 	.pi_states = LIST_HEAD_INIT(init_task.pi_states),

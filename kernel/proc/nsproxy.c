@@ -135,6 +135,29 @@ long sys_setns(int fd, int flags)
 	return -EINVAL;
 }
 
+#define UNAME26 0x0020000u
+
+/* For programs that cannot read a version above 2: 6.6.0-x becomes 2.6.66-x, as Linux makes it. */
+static void fill_release(char out[UTS_LEN])
+{
+	const char *rest = uts_release;
+	unsigned dots = 0, minor = 0;
+
+	if (likely(!(current->proc->personality & UNAME26))) {
+		memcpy(out, uts_release, sizeof(uts_release));
+		return;
+	}
+	for (; *rest && dots < 3; rest++) {
+		if (*rest == '.')
+			dots++;
+		else if (!isdigit(*rest))
+			break;
+		else if (dots == 1)
+			minor = minor * 10 + (unsigned)(*rest - '0');
+	}
+	snprintf(out, UTS_LEN, "2.6.%u%s", minor + 60, rest);
+}
+
 long sys_uname(struct utsname __user *name)
 {
 	struct uts_ns *u = current->ns->uts;
@@ -142,7 +165,7 @@ long sys_uname(struct utsname __user *name)
 
 	memset(&n, 0, sizeof(n));
 	memcpy(n.sysname, uts_sysname, sizeof(uts_sysname));
-	memcpy(n.release, uts_release, sizeof(uts_release));
+	fill_release(n.release);
 	memcpy(n.version, uts_version, sizeof(uts_version));
 	(void)strscpy(n.machine, arch_platform(), sizeof(n.machine));
 	spin_lock(&u->lock);

@@ -10,8 +10,6 @@
 #include "cap_prctl.h"
 #include "proc_internal.h"
 
-#define TIMER_SLACK_DEFAULT 50000u
-
 static long set_name(const char __user *name)
 {
 	char buf[TASK_COMM_LEN];
@@ -91,7 +89,7 @@ long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 	case PR_GET_SECCOMP:
 		return 0;
 	case PR_SET_TIMERSLACK:
-		t->timer_slack_ns = a2 ? a2 : TIMER_SLACK_DEFAULT;
+		t->timer_slack_ns = a2 ? a2 : t->default_slack_ns;
 		return 0;
 	case PR_GET_TIMERSLACK:
 		return (long)t->timer_slack_ns;
@@ -108,8 +106,18 @@ long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 		return a2 || a3 || a4 || a5 ? -EINVAL : t->no_new_privs;
 	case PR_GET_TID_ADDRESS:
 		return put_user((uint64_t)t->clear_child_tid, (uint64_t __user *)a2);
+	case PR_SET_THP_DISABLE:
+		if (a3 || a4 || a5)
+			return -EINVAL;
+		t->mm->thp_disable = a2;
+		return 0;
 	case PR_GET_THP_DISABLE:
-		return a2 || a3 || a4 || a5 ? -EINVAL : 0;
+		return a2 || a3 || a4 || a5 ? -EINVAL : t->mm->thp_disable;
+	case PR_TASK_PERF_EVENTS_DISABLE:
+	case PR_TASK_PERF_EVENTS_ENABLE:
+		return 0;		/* of all none */
+	case PR_MCE_KILL_GET:
+		return a2 || a3 || a4 || a5 ? -EINVAL : PR_MCE_KILL_DEFAULT;
 	}
 	return -EINVAL;
 }

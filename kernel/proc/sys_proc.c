@@ -210,8 +210,10 @@ long sys_clone3(struct clone_args __user *uargs, size_t size)
 		return -EINVAL;
 	if (!u.stack != !u.stack_size || (u.stack && !access_ok((void __user *)u.stack, u.stack_size)))
 		return -EINVAL;
-	if (u.flags & (CLONE_INTO_CGROUP | CLONE_NEWTIME))
-		return -EINVAL;		/* neither exists here */
+	if (u.flags & CLONE_NEWTIME)
+		return -EINVAL;		/* no time namespaces */
+	if (u.flags & CLONE_INTO_CGROUP)
+		return size < sizeof(u) || u.cgroup > INT32_MAX ? -EINVAL : -EBADF;	/* no descriptor is one of a cgroup's */
 	a.flags = u.flags;
 	a.exit_signal = (int)u.exit_signal;
 	a.pidfd = (int __user *)u.pidfd;
@@ -244,14 +246,15 @@ long sys_getrandom(char __user *buf, size_t count, unsigned int flags)
 	}
 	count = MIN(count, (size_t)INT32_MAX);
 	while (done < count) {
-		size_t n = MIN(count - done, sizeof(tmp));
+		size_t n = MIN(count - done, sizeof(tmp)), left;
 
 		random_bytes(tmp, n);
-		if (copy_to_user(buf + done, tmp, n)) {
+		left = copy_to_user(buf + done, tmp, n);
+		done += n - left;
+		if (left) {
 			memset(tmp, 0, sizeof(tmp));
 			return done ? (long)done : -EFAULT;
 		}
-		done += n;
 		if (done < count && (done & (PAGE_SIZE - 1)) == 0) {
 			cond_resched();
 			if (signal_pending(current))

@@ -277,15 +277,13 @@ long sys_waitid(int which, pid_t id, struct siginfo __user *info, int options, s
 	pid_put(r.pid);
 	if (err == 0 && (r.options & WAIT_PIDFD_NONBLOCK) && !(options & WNOHANG))
 		err = -EAGAIN;
-	if (err < 0)
-		return err;
-	if (err && uru && copy_to_user(uru, &ru, sizeof(ru)))
+	if (err > 0 && uru && copy_to_user(uru, &ru, sizeof(ru)))
 		return -EFAULT;
 	if (!info)
-		return 0;
-	/* With WNOHANG and nothing to report: zeros. */
-	if (put_user(err ? SIGCHLD : 0, &info->si_signo) || put_user(0, &info->si_errno) || put_user(r.code, &info->si_code) ||
+		return MIN(err, 0l);
+	/* With nothing to report, and with an error, too: zeros. */
+	if (put_user(err > 0 ? SIGCHLD : 0, &info->si_signo) || put_user(0, &info->si_errno) || put_user(r.code, &info->si_code) ||
 	    put_user(r.child, &info->chld.pid) || put_user(r.uid, &info->chld.uid) || put_user(r.si_status, &info->chld.status))
 		return -EFAULT;
-	return 0;
+	return MIN(err, 0l);
 }

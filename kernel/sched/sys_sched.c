@@ -71,7 +71,7 @@ static void set_policy(struct task *t, int policy, int prio, int nice, bool rese
 	was_rt = rt_task(t);
 	t->se.policy = policy;
 	t->se.rt_priority = prio;
-	if (!rt_policy(policy))
+	if (policy == SCHED_NORMAL || policy == SCHED_BATCH)
 		t->se.nice = nice;
 	t->se.reset_on_fork = reset;
 	t->se.weight = sched_weight(t);
@@ -297,9 +297,13 @@ long sys_sched_setattr(pid_t pid, const struct sched_attr __user *uattr, unsigne
 
 		if (!t)
 			return -ESRCH;
-		if (a.sched_flags & SCHED_FLAG_KEEP_POLICY)
+		/* A kept policy keeps its reset flag; kept parameters keep the policy too, as Linux does it. */
+		if (a.sched_flags & SCHED_FLAG_KEEP_POLICY) {
 			policy = t->se.policy;
+			reset = t->se.reset_on_fork;
+		}
 		if (a.sched_flags & SCHED_FLAG_KEEP_PARAMS) {
+			policy = t->se.policy;
 			a.sched_nice = t->se.nice;
 			a.sched_priority = (uint32_t)t->se.rt_priority;
 		}

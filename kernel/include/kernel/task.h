@@ -147,7 +147,7 @@ struct task {
 	uint64_t nvcsw, nivcsw;		/* [q] */
 	uint64_t min_flt, maj_flt;	/* [o] */
 	nsec_t time_stamp;		/* [o] last user/kernel/switch boundary that was accounted */
-	uint64_t timer_slack_ns;
+	uint64_t timer_slack_ns, default_slack_ns;
 	bool exit_accounted;		/* [s] its figures are in proc's totals */
 
 	/* Work, debugging */

@@ -88,6 +88,7 @@ struct mm {
 	struct cpumask cpus;		/* where it may have TLB entries (architectures with IPIs) */
 	atomic_t membarrier_state;
 	bool oom_reaped;
+	bool thp_disable;		/* prctl: no 2 MiB blocks */
 };
 extern struct mm init_mm;	/* the kernel's own tables */
 

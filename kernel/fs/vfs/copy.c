@@ -86,8 +86,8 @@ static ssize_t do_sendfile(struct file *out, struct file *in, loff_t *pos, size_
 	if (*pos < 0)
 		return -EINVAL;
 	count = MIN(count, (size_t)MAX_RW_COUNT);
-	/* A directory, a pipe or a terminal cannot be the source. */
-	if (!in->ops->read || (in->mode & FMODE_STREAM) || S_ISFIFO(in->inode->mode) || S_ISSOCK(in->inode->mode) || !out->ops->write)
+	/* Only what keeps its bytes can be the source. */
+	if ((!S_ISREG(in->inode->mode) && !S_ISBLK(in->inode->mode)) || !in->ops->read || !out->ops->write)
 		return -EINVAL;
 	if (out->flags & O_APPEND)
 		return -EINVAL;

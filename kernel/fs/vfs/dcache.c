@@ -409,13 +409,20 @@ static void names_swap(struct dentry *d, struct dentry *t)
 		t->name.name = t->inline_name;
 }
 
+static bool above(const struct dentry *a, const struct dentry *d)	/* rename_lock held: nothing moves */
+{
+	while (d != a && d->parent != d)
+		d = d->parent;
+	return d == a;
+}
+
 static void lock_two(struct dentry *a, struct dentry *b)
 {
 	if (a == b) {
 		spin_lock(&a->lock);
 		return;
 	}
-	if (d_is_ancestor(b, a) || (!d_is_ancestor(a, b) && a > b))
+	if (above(b, a) || (!above(a, b) && a > b))
 		SWAP(a, b);
 	spin_lock(&a->lock);
 	spin_lock_nested(&b->lock);

@@ -9,7 +9,7 @@
 #include <kernel/poll.h>
 #include "vfs_internal.h"
 
-#define SETFL_MASK (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
+#define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
 long sys_dup(unsigned int old)
 {
@@ -139,6 +139,8 @@ int file_set_flags(struct file *f, unsigned flags)
 		return -EINVAL;
 	if (f->ops->set_flags)
 		err = f->ops->set_flags(f, (f->flags & ~SETFL_MASK) | (flags & SETFL_MASK));
+	if (!err && ((flags ^ f->flags) & O_ASYNC))
+		err = file_set_async(f, flags & O_ASYNC);
 	if (err)
 		return err;
 	spin_lock(&f->lock);

@@ -256,10 +256,12 @@ int file_close(struct file *f, struct files *owner)
 {
 	int err = 0;
 
-	if (f->ops->flush && !(f->mode & FMODE_PATH))
-		err = f->ops->flush(f);
-	if (unlikely(!list_empty(&f->inode->locks)) && !(f->mode & FMODE_PATH))
-		locks_close(f, owner);
+	if (likely(!(f->mode & FMODE_PATH))) {
+		if (f->ops->flush)
+			err = f->ops->flush(f);
+		if (unlikely(!list_empty(&f->inode->locks)))
+			locks_close(f, owner);
+	}
 	file_put(f);
 	return err;
 }

@@ -110,8 +110,8 @@ static void file_release(struct file *f)
 		epoll_file_release(f);
 	if (unlikely(!list_empty(&inode->locks)))
 		locks_release_file(f);
-	if (unlikely(f->flags & O_ASYNC) && f->ops->set_flags)
-		f->ops->set_flags(f, f->flags & ~(unsigned)O_ASYNC);
+	if (unlikely(f->flags & O_ASYNC))
+		file_set_async(f, false);
 	if (f->ops->release)
 		f->ops->release(inode, f);
 	if (mode & FMODE_WRITER) {

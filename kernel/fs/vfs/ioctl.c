@@ -9,15 +9,10 @@ static long set_flag(struct file *f, unsigned flag, int __user *arg)
 
 	if (get_user(on, arg))
 		return -EFAULT;
-	if (flag == O_ASYNC && ((f->flags & O_ASYNC) != 0) != (on != 0)) {
-		if (!f->ops->set_flags)
-			return -ENOTTY;
-	}
-	if (flag == O_ASYNC && f->ops->set_flags) {
-		int err = f->ops->set_flags(f, on ? f->flags | flag : f->flags & ~flag);
-
-		if (err)
-			return err;
+	if (flag == O_ASYNC) {
+		if (!(f->flags & O_ASYNC) == !on)
+			return 0;
+		return file_can_async(f) ? file_set_async(f, on) : -ENOTTY;
 	}
 	spin_lock(&f->lock);
 	WRITE_ONCE(f->flags, on ? f->flags | flag : f->flags & ~flag);

@@ -112,6 +112,7 @@ static struct file *open_path(struct path *p, unsigned flags, int *err)
 	}
 	if (unlikely(flags & O_PATH)) {
 		f->mode = FMODE_PATH;
+		f->ops = &bad_fops;	/* whoever forgets to look at the mode finds nothing to call */
 		f->flags = flags & PATH_FLAGS;
 		return f;
 	}

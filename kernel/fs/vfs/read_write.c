@@ -15,7 +15,7 @@ static inline ssize_t rw_check(const struct file *f, loff_t pos, size_t n)
 	if (unlikely(pos < 0 && !(f->mode & FMODE_STREAM)))
 		return -EINVAL;
 	if (unlikely(pos + (loff_t)n < pos && pos >= 0 && !(f->mode & FMODE_STREAM)))
-		return -EOVERFLOW;
+		return -EINVAL;
 	return (ssize_t)(n > MAX_RW_COUNT ? MAX_RW_COUNT : n);
 }
 
@@ -50,7 +50,7 @@ ssize_t vfs_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	if (unlikely(!(f->mode & FMODE_READ)))
 		return -EBADF;
 	if (unlikely(!f->ops->read))
-		return -EINVAL;
+		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
 	n = rw_check(f, *pos, to->count);
 	if (unlikely(n < 0))
 		return n;
@@ -220,7 +220,7 @@ static loff_t llseek_to(struct file *f, loff_t off, int whence, loff_t size, lof
 		return -EINVAL;
 	}
 	if (off > 0 && base > INT64_MAX - off)
-		return -EOVERFLOW;
+		return -EINVAL;
 	return set_pos(f, base + off, max);
 }
 

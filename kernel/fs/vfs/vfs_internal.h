@@ -217,6 +217,8 @@ struct file *fd_take_locked(struct files *fs, unsigned n);
 int fd_replace(unsigned n, struct file *f, unsigned flags);
 void fd_set_cloexec(unsigned n, bool on);
 int file_set_flags(struct file *f, unsigned flags);
+bool file_can_async(const struct file *f);
+int file_set_async(struct file *f, bool on);
 long fcntl_lock(unsigned fd, struct file *f, unsigned cmd, void __user *arg);
 int files_unshare(unsigned end);		/* current gets a table of its own, numbers below @end only */
 int file_finish_open(struct file *f);

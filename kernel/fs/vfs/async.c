@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * O_ASYNC: a signal when something can be read or written. Pipes, sockets, terminals and character devices that can be
+ * polled have it without knowing: a waiter on the queues that their poll() names asks a work to send the signal,
+ * because a wake-up's call-back may not take the locks that sending needs.
+ *
+ * Locks: async_lock for the table of files that have it; the waiters' fields are theirs once queued.
+ */
+#include <kernel/poll.h>
+#include <kernel/work.h>
+#include "vfs_internal.h"
+
+#define ASYNC_QUEUES 3		/* a poll() names at most so many: more are not listened to */
+struct async {
+	struct list_head link;
+	struct file *file;		/* no reference: goes before the file */
+	struct work work;
+	struct poll_table pt;
+	unsigned nr;
+	uint32_t events;		/* [a] of wake-ups since the work last ran */
+	struct { struct waiter w; struct waitq *q; struct async *owner; } on[ASYNC_QUEUES];
+};
+static DEFINE_SPINLOCK(async_lock, LR_INODE_LIST);
+static LIST_HEAD(asyncs);
+
+bool file_can_async(const struct file *f)
+{
+	umode_t m = f->inode->mode & S_IFMT;
+
+	return f->ops->poll && (m == S_IFIFO || m == S_IFSOCK || m == S_IFCHR);
+}
+
+static bool async_woken(struct waiter *w, unsigned mode, uint32_t key)
+{
+	struct async *a = container_of(w, __typeof__(((struct async *)0)->on[0]), w)->owner;
+
+	__atomic_fetch_or(&a->events, key ? key : POLLIN | POLLOUT, __ATOMIC_RELAXED);
+	work_queue(&a->work);
+	return false;
+}
+
+static void async_queue(struct file *f, struct waitq *q, struct poll_table *pt)
+{
+	struct async *a = container_of(pt, struct async, pt);
+
+	if (a->nr == ASYNC_QUEUES)
+		return;
+	waiter_init(&a->on[a->nr].w, NULL);
+	a->on[a->nr].w.fn = async_woken;
+	a->on[a->nr].q = q;
+	a->on[a->nr].owner = a;
+	waitq_add(q, &a->on[a->nr].w);
+	a->nr++;
+}
+
+static void async_work(struct work *w)
+{
+	struct async *a = container_of(w, struct async, work);
+	struct file *f = a->file;
+	uint32_t events = __atomic_exchange_n(&a->events, 0, __ATOMIC_RELAXED);
+	uint32_t now = f->ops->poll(f, NULL);
+
+	/* Told of what has become possible, and only of what this end is open for. */
+	if ((events & POLLIN) && (f->mode & FMODE_READ) && (now & (POLLIN | POLLHUP | POLLERR)))
+		file_send_sigio(f, POLLIN | POLLRDNORM, 1 /* POLL_IN */);
+	else if ((events & POLLOUT) && (f->mode & FMODE_WRITE) && (now & (POLLOUT | POLLERR)))
+		file_send_sigio(f, POLLOUT | POLLWRNORM | POLLWRBAND, 2 /* POLL_OUT */);
+}
+
+static void set_bit_of(struct file *f, bool on)
+{
+	spin_lock(&f->lock);
+	WRITE_ONCE(f->flags, on ? f->flags | O_ASYNC : f->flags & ~(unsigned)O_ASYNC);
+	spin_unlock(&f->lock);
+}
+
+static int async_start(struct file *f)
+{
+	struct async *a = kzalloc(sizeof(*a), GFP_KERNEL);
+
+	if (!a)
+		return -ENOMEM;
+	a->file = f;
+	work_init(&a->work, async_work);
+	a->pt = (struct poll_table){ async_queue, POLLIN | POLLOUT };
+	spin_lock(&async_lock);
+	list_add(&a->link, &asyncs);
+	spin_unlock(&async_lock);
+	set_bit_of(f, true);
+	f->ops->poll(f, &a->pt);
+	return 0;
+}
+
+static void async_stop(struct file *f)
+{
+	struct async *a, *found = NULL;
+
+	spin_lock(&async_lock);
+	list_for_each_entry(a, &asyncs, link)
+		if (a->file == f) {
+			found = a;
+			list_del(&a->link);
+			break;
+		}
+	spin_unlock(&async_lock);
+	set_bit_of(f, false);
+	if (!found)
+		return;
+	for (unsigned i = 0; i < found->nr; i++)
+		waitq_remove(found->on[i].q, &found->on[i].w);
+	work_cancel_sync(&found->work);
+	kfree(found);
+}
+
+/* A file that cannot have it stays as it is, without an error: fcntl(2). */
+int file_set_async(struct file *f, bool on)
+{
+	if (!on) {
+		async_stop(f);
+		return 0;
+	}
+	return file_can_async(f) && !(f->flags & O_ASYNC) ? async_start(f) : 0;
+}

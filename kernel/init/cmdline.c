@@ -88,6 +88,14 @@ static char *__init next_word(char **line)
 	return word;
 }
 
+/* "driver.option=value" is for a module; a dot in the value is nobody's concern. */
+static bool is_module_word(const char *word)
+{
+	const char *dot = strchr(word, '.'), *eq = strchr(word, '=');
+
+	return dot && (!eq || dot < eq);
+}
+
 /* Handlers that are needed before the allocator works run at the same time: none of them may allocate. */
 void __init cmdline_parse(void)
 {
@@ -101,7 +109,7 @@ void __init cmdline_parse(void)
 				init_argv[nargs++] = keep(word);
 		} else if (!strcmp(word, "--")) {
 			rest = true;
-		} else if (!handle(word) && !strchr(word, '.')) {
+		} else if (!handle(word) && !is_module_word(word)) {
 			give_to_init(word);
 		}
 	}

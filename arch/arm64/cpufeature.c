@@ -44,12 +44,17 @@ static const struct cap caps[] = {
 	{ ISAR2, 52, 1, 64 + 34, "cssc" }, { ISAR2, 48, 1, 64 + 35, "rprfm" },
 };
 
-/* Fields of each register that user mode sees; the others read as zero. One hexadecimal digit is one field. */
+/*
+ * Fields of each register that user mode sees, one hexadecimal digit a field. The others read as in `fixed`: AArch64
+ * only at EL0 and EL1, granules not told; the rest zero.
+ */
 static const uint64_t visible[NR_IDS] = {
 	[ISAR0] = 0xf0fffffff0fffff0, [ISAR1] = 0x00fffffffffff00f & ~0xff00f00000ull, [ISAR2] = 0x00ff0000000000ff,
 	[PFR0] = 0x000f000000ff0000, [PFR1] = 0xf0, [MMFR0] = 0xf000000000000000, [MMFR1] = 0x0000f00000000000,
 	[MMFR2] = 0x0000000f00000000,
 };
+
+static const uint64_t fixed[NR_IDS] = { [PFR0] = 0x11, [MMFR0] = 0xff000000 };
 
 static void read_ids(uint64_t out[NR_IDS])
 {
@@ -164,9 +169,11 @@ bool arm64_id_register(unsigned reg, uint64_t *value)
 		*value = 1ul << 31;	/* MPIDR_EL1: RES1, no topology */
 	else if (crm == 0 && reg != REG(0, 0, 0, 6))
 		return false;
+	else if (reg == REG(0, 0, 5, 0))
+		*value = 6;		/* ID_AA64DFR0_EL1: the debug architecture of ARMv8.0 */
 	for (i = 0; i < ARRAY_SIZE(ids); i++)
 		if (reg == ids[i].reg)
-			*value = common[ids[i].id] & visible[ids[i].id];
+			*value = (common[ids[i].id] & visible[ids[i].id]) | fixed[ids[i].id];
 	return true;
 }
 

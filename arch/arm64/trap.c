@@ -192,21 +192,23 @@ void arm64_el0_sync(struct pt_regs *regs, uint64_t far, uint64_t esr)
 	case EC_MRS:
 		if (user_emulate(regs))
 			break;
-		fallthrough;
+		/* Linux reports no syndrome for an undefined instruction, nor for a breakpoint. */
+		user_fault(SIGILL, ILL_ILLOPC, regs->pc, 0, 0);
+		break;
 	default:		/* SVE, SME, BTI, illegal state: nothing that is offered */
 		user_fault(SIGILL, ILL_ILLOPC, regs->pc, esr, 0);
 		break;
 	case EC_PC_ALIGN:
-		user_fault(SIGBUS, BUS_ADRALN, far, esr, far);
+		user_fault(SIGBUS, BUS_ADRALN, far, esr, 0);
 		break;
 	case EC_SP_ALIGN:
 		user_fault(SIGBUS, BUS_ADRALN, regs->sp, esr, 0);
 		break;
 	case EC_FP_EXC:
-		user_fault(SIGFPE, fpe_code(esr), regs->pc, esr, 0);
+		user_fault(SIGFPE, fpe_code(esr), regs->pc, 0, 0);
 		break;
 	case EC_BRK64:
-		user_fault(SIGTRAP, TRAP_BRKPT, regs->pc, esr, 0);
+		user_fault(SIGTRAP, TRAP_BRKPT, regs->pc, 0, 0);
 		break;
 	case EC_STEP_EL0:
 		user_fault(SIGTRAP, TRAP_TRACE, regs->pc, esr, 0);

@@ -252,7 +252,6 @@ void sched_fork(struct task *child)
 	child->state = TASK_NEW;
 	child->head.cpu = current_head()->cpu;
 	child->head.preempt_count = 2;	/* as if it had called schedule(): see task_start_tail() */
-	child->head.work = 0;
 }
 
 void wake_up_new_task(struct task *t)

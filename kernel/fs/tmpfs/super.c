@@ -276,6 +276,8 @@ static int tmpfs_remount(struct super *sb, unsigned flags, const char *data)
 	return err;
 }
 
+static struct fs_type ramfs_type;
+
 static int tmpfs_show_options(struct super *sb, char *buf, size_t size)
 {
 	struct tmpfs_sb *s = tmpfs_s(sb);
@@ -292,6 +294,8 @@ static int tmpfs_show_options(struct super *sb, char *buf, size_t size)
 		n += scnprintf(buf + n, size - (size_t)n, ",uid=%u", s->uid);
 	if (s->gid)
 		n += scnprintf(buf + n, size - (size_t)n, ",gid=%u", s->gid);
+	if (sb->type != &ramfs_type)
+		n += scnprintf(buf + n, size - (size_t)n, ",inode64");
 	return n;
 }
 

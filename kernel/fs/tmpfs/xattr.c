@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Extended attributes of tmpfs: security.* and trusted.*, as Linux 6.1 has them; user.* too (Linux 6.6), on files and
- * directories. Values are counted against the instance's inode limit only.
+ * Extended attributes of tmpfs: security.* and trusted.*, as Linux 6.1 has them (user.* came with 6.6 and is
+ * EOPNOTSUPP).
  *
  * Locks: the inode's rwsem, held by the caller for writing, or for reading by readers.
  */
@@ -19,7 +19,7 @@ static struct tmpfs_xattr *find(struct tmpfs_inode *ti, const char *name)
 
 static bool known_space(const char *name)
 {
-	return !strncmp(name, "user.", 5) || !strncmp(name, "trusted.", 8) || !strncmp(name, "security.", 9);
+	return !strncmp(name, "trusted.", 8) || !strncmp(name, "security.", 9);
 }
 
 static void xattr_free(struct tmpfs_xattr *x)

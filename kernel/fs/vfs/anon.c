@@ -78,6 +78,8 @@ static struct file *anon_open(const char *name, const struct dentry_ops *dops, s
 		return NULL;
 	}
 	f->private = private;
+	if (ops->llseek == noop_llseek)
+		f->mode |= FMODE_LSEEK;
 	return f;
 }
 

@@ -207,7 +207,7 @@ void fsnotify_unmount(struct super *sb)
 			}
 		spin_unlock(&sb->inodes_lock);
 		if (watched) {
-			notify(watched, IN_UNMOUNT, 0, "", 0);
+			notify(watched, IN_UNMOUNT | (S_ISDIR(watched->mode) ? IN_ISDIR : 0), 0, "", 0);
 			end_watches(watched);
 			inode_put(watched);
 		}

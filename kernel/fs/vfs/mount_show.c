@@ -21,12 +21,16 @@ static void show_mount_flags(struct seq *s, unsigned f)
 			seq_puts(s, words[i].text);
 }
 
-static void show_super(struct seq *s, struct super *sb)
+static void show_super_flags(struct seq *s, const struct super *sb)
+{
+	if (sb->flags & SB_SYNCHRONOUS)
+		seq_puts(s, ",sync");
+}
+
+static void show_super_options(struct seq *s, struct super *sb)
 {
 	char buf[200];
 
-	if (sb->flags & SB_SYNCHRONOUS)
-		seq_puts(s, ",sync");
 	if (sb->ops && sb->ops->show_options && sb->ops->show_options(sb, buf, sizeof(buf)) > 0)
 		seq_puts(s, buf);
 }
@@ -73,8 +77,9 @@ static void show_mount(struct show *v, struct mount *m)
 	seq_putc(v->s, ' ');
 	seq_escape(v->s, name, ESCAPE);
 	seq_printf(v->s, " %s %s", m->sb->type->name, mount_readonly(m) ? "ro" : "rw");
-	show_super(v->s, m->sb);
+	show_super_flags(v->s, m->sb);
 	show_mount_flags(v->s, m->flags);
+	show_super_options(v->s, m->sb);
 	seq_puts(v->s, " 0 0\n");
 }
 
@@ -132,9 +137,10 @@ static void show_mountinfo(struct show *v, struct mount *m)
 	if (m->flags & MNT_UNBINDABLE)
 		seq_puts(v->s, " unbindable");
 	seq_printf(v->s, " - %s ", m->sb->type->name);
-	seq_escape(v->s, m->devname ? m->devname : "none", ESCAPE);
+	seq_escape(v->s, m->devname ? m->devname : "none", ESCAPE_HASH);
 	seq_puts(v->s, m->sb->flags & SB_RDONLY ? " ro" : " rw");
-	show_super(v->s, m->sb);
+	show_super_flags(v->s, m->sb);
+	show_super_options(v->s, m->sb);
 	seq_putc(v->s, '\n');
 }
 

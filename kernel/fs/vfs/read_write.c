@@ -236,6 +236,11 @@ loff_t fixed_size_llseek(struct file *f, loff_t off, int whence, loff_t size)
 	return llseek_to(f, off, whence, size, size);
 }
 
+loff_t noop_llseek(struct file *f, loff_t off, int whence)
+{
+	return f->pos;
+}
+
 loff_t no_llseek(struct file *f, loff_t off, int whence)
 {
 	return -ESPIPE;

@@ -27,7 +27,6 @@ int seq_open(struct file *f, int (*show)(struct seq *, void *), void *arg)
 	st->s.private = arg;
 	st->arg = arg;
 	f->private = &st->s;
-	f->mode &= ~(uint32_t)FMODE_PWRITE;
 	return 0;
 }
 

@@ -171,10 +171,8 @@ static int mount_move(struct path *at, const char __user *source)
 	err = -EINVAL;
 	if (!is_mine(at->mnt) || !is_mine(m) || old.dentry != m->root || m->parent == m || (m->flags & MNT_LOCKED))
 		goto unlock;
-	err = -ENOTDIR;
 	if (d_is_dir(at->dentry) != d_is_dir(old.dentry))
 		goto unlock;
-	err = -EINVAL;
 	if (mount_is_shared(m->parent))
 		goto unlock;
 	if (mount_is_shared(at->mnt) && has_unbindable(m))
@@ -308,11 +306,11 @@ static int do_mount(struct path *at, const char __user *source, const char *src,
 	if (flags & MS_REMOUNT)
 		return remount(at, sb_flags, mflags, data);
 	if (flags & MS_BIND)
-		return source ? mount_bind(at, source, flags & MS_REC) : -EINVAL;
+		return src && *src ? mount_bind(at, source, flags & MS_REC) : -EINVAL;
 	if (flags & PROPAGATION)
 		return change_propagation(at, flags);
 	if (flags & MS_MOVE)
-		return source ? mount_move(at, source) : -EINVAL;
+		return src && *src ? mount_move(at, source) : -EINVAL;
 	return mount_new(at, type, src, sb_flags, mflags, data);
 }
 

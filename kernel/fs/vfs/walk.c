@@ -144,7 +144,8 @@ static int lookup_real(struct dentry *dir, const struct qstr *name, unsigned fla
 		return -ENOMEM;
 	if (!(dir->inode->opflags & IOP_COMPLETE) && dir->inode->ops->lookup) {
 		err = dir->inode->ops->lookup(dir->inode, d, flags);
-		if (err && err != -ENOENT) {
+		/* -ENOENT is a file system in which nothing can be made; otherwise absence is a negative dentry. */
+		if (err) {
 			d_drop(d);
 			dentry_put(d);
 			return err;
@@ -487,7 +488,7 @@ int walk_path(struct walk *w, int dfd, const struct path *base, const char *name
 	w->depth = w->total_links = 0;
 	w->last_text = NULL;
 	w->base = (struct fd){ NULL, 0 };
-	if (!base && *name != '/' && dfd != AT_FDCWD) {
+	if (!base && dfd != AT_FDCWD && (*name != '/' || (flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT)))) {
 		w->base = fd_get_raw((unsigned)dfd);
 		if (!w->base.file)
 			return -EBADF;

@@ -233,8 +233,8 @@ static int take_references(struct walk *w)
 static int name_missing(struct walk *w, uint32_t rseq)
 {
 	if (!(w->inode->opflags & IOP_COMPLETE) || seq_read_retry(&rename_seq, rseq) ||
-	    seq_read_retry(&w->path.dentry->seq, w->seq))
-		return -ECHILD;
+	    seq_read_retry(&w->path.dentry->seq, w->seq) || w->path.mnt->expiry_mark)
+		return -ECHILD;		/* (a look-up with references takes the mark of MNT_EXPIRE away) */
 	return -ENOENT;
 }
 

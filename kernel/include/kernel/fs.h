@@ -485,6 +485,7 @@ ssize_t kernel_write(struct file *f, const void *buf, size_t n, loff_t *pos);
 ssize_t vfs_read(struct file *f, struct iov_iter *to, loff_t *pos);	/* checks mode, limits; fsnotify */
 ssize_t vfs_write(struct file *f, struct iov_iter *from, loff_t *pos);
 loff_t generic_llseek(struct file *f, loff_t off, int whence);
+loff_t noop_llseek(struct file *f, loff_t off, int whence);		/* succeeds and moves nothing */
 loff_t no_llseek(struct file *f, loff_t off, int whence);		/* -ESPIPE */
 loff_t fixed_size_llseek(struct file *f, loff_t off, int whence, loff_t size);
 int stream_open(struct inode *inode, struct file *f);			/* no position */

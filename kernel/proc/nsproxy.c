@@ -138,15 +138,11 @@ long sys_setns(int fd, int flags)
 #define UNAME26 0x0020000u
 
 /* For programs that cannot read a version above 2: 6.6.0-x becomes 2.6.66-x, as Linux makes it. */
-static void fill_release(char out[UTS_LEN])
+static __noinline void release_26(char out[UTS_LEN])
 {
 	const char *rest = uts_release;
 	unsigned dots = 0, minor = 0;
 
-	if (likely(!(current->proc->personality & UNAME26))) {
-		memcpy(out, uts_release, sizeof(uts_release));
-		return;
-	}
 	for (; *rest && dots < 3; rest++) {
 		if (*rest == '.')
 			dots++;
@@ -155,7 +151,19 @@ static void fill_release(char out[UTS_LEN])
 		else if (dots == 1)
 			minor = minor * 10 + (unsigned)(*rest - '0');
 	}
+	memset(out, 0, UTS_LEN);
 	snprintf(out, UTS_LEN, "2.6.%u%s", minor + 60, rest);
+}
+
+/* The part that is the same everywhere, made at the first call. */
+static struct utsname uts_fixed;
+
+static void uts_fixed_init(void)
+{
+	memcpy(uts_fixed.sysname, uts_sysname, sizeof(uts_sysname));
+	memcpy(uts_fixed.release, uts_release, sizeof(uts_release));
+	memcpy(uts_fixed.version, uts_version, sizeof(uts_version));
+	(void)strscpy(uts_fixed.machine, arch_platform(), UTS_LEN);
 }
 
 long sys_uname(struct utsname __user *name)
@@ -163,15 +171,15 @@ long sys_uname(struct utsname __user *name)
 	struct uts_ns *u = current->ns->uts;
 	struct utsname n;
 
-	memset(&n, 0, sizeof(n));
-	memcpy(n.sysname, uts_sysname, sizeof(uts_sysname));
-	fill_release(n.release);
-	memcpy(n.version, uts_version, sizeof(uts_version));
-	(void)strscpy(n.machine, arch_platform(), sizeof(n.machine));
+	if (unlikely(!uts_fixed.machine[0]))
+		uts_fixed_init();	/* twice at once does no harm: the same bytes */
+	memcpy(&n, &uts_fixed, sizeof(n));
 	spin_lock(&u->lock);
 	memcpy(n.nodename, u->nodename, UTS_LEN);
 	memcpy(n.domainname, u->domainname, UTS_LEN);
 	spin_unlock(&u->lock);
+	if (unlikely(current->proc->personality & UNAME26))
+		release_26(n.release);
 	return copy_to_user(name, &n, sizeof(n)) ? -EFAULT : 0;
 }
 

@@ -21,7 +21,7 @@ int seq_open(struct file *f, int (*show)(struct seq *, void *), void *arg)
 
 	if (!st)
 		return -ENOMEM;
-	mutex_init(&st->s.lock, LR_FPOS);
+	mutex_init(&st->s.lock, LR_SEQ);
 	st->s.file = f;
 	st->s.show = show;
 	st->s.private = arg;

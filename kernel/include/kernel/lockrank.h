@@ -11,6 +11,8 @@ enum lockrank {
 	LR_NONE = 0,		/* not checked: early boot, tests */
 
 	/* Sleeping locks, outermost first. */
+	LR_FPOS,		/* file->pos_lock: held around a whole read, write, getdents */
+	LR_SEQ,			/* text of a /proc file being made */
 	LR_MOUNT_SEM,		/* mount topology changes (mount, umount, pivot_root) */
 	LR_EXEC,		/* proc->exec_lock: one exec or credential change at a time */
 	LR_RENAME,		/* sb->rename_mutex: renames across directories */
@@ -23,7 +25,6 @@ enum lockrank {
 	LR_TTY_OUTPUT,		/* output processing: columns, order of echo and writes */
 	LR_TTY_PTY,		/* what a pty's slave has written and its master not read */
 	LR_PIPE,		/* pipe->lock: the ring (two pipes by address: _nested) */
-	LR_FPOS,		/* file->pos_lock */
 	LR_EPOLL_NEST,		/* epoll loop check */
 	LR_EPOLL,		/* epoll instance's tree */
 	LR_SOCKET,		/* socket state */

@@ -298,7 +298,7 @@ static int epoll_fdinfo(struct file *f, char *buf, size_t size)
 static const struct file_ops epoll_fops = {
 	.poll = epoll_poll,
 	.release = epoll_release,
-	.llseek = no_llseek,
+	.llseek = noop_llseek,
 	.show_fdinfo = epoll_fdinfo,
 };
 

@@ -117,7 +117,7 @@ static const struct file_ops eventfd_fops = {
 	.write = eventfd_write,
 	.poll = eventfd_poll,
 	.release = eventfd_release,
-	.llseek = no_llseek,
+	.llseek = noop_llseek,
 	.show_fdinfo = eventfd_fdinfo,
 };
 

@@ -90,6 +90,7 @@ static int fifo_open(struct inode *inode, struct file *f)
 
 	if (!p)
 		return -ENOMEM;
+	stream_open(inode, f);
 	f->version = ~0ull;
 	mutex_lock(&p->lock);
 	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
@@ -138,8 +139,6 @@ static long resize(struct pipe *p, unsigned long arg)
 	struct pipe_buf *bufs, *old;
 
 	if (arg > 1ul << 31)
-		return -EINVAL;
-	if (!arg)
 		return -EINVAL;
 	arg = MAX(arg, PAGE_SIZE);
 	slots = (uint32_t)DIV_ROUND_UP(arg, PAGE_SIZE);

@@ -117,7 +117,7 @@ static ssize_t pipe_read(struct file *f, struct iov_iter *to, loff_t *pos)
 {
 	struct pipe *p = f->private;
 	ssize_t done;
-	bool was_full, more, room;
+	bool was_full, more, room, waited = false;
 
 	if (!to->count)
 		return 0;
@@ -135,11 +135,12 @@ static ssize_t pipe_read(struct file *f, struct iov_iter *to, loff_t *pos)
 		err = wait_event_exclusive(&p->rd_wait, readable(p));
 		if (err)
 			return err;
+		waited = true;
 		mutex_lock(&p->lock);
 	}
 	was_full = pipe_full(p);
 	done = copy_out(p, to);
-	more = !pipe_empty(p);
+	more = waited && !pipe_empty(p);	/* our wake-up may have been meant for two */
 	room = was_full && !pipe_full(p);
 	mutex_unlock(&p->lock);
 	if (room)
@@ -198,19 +199,17 @@ static ssize_t pipe_write(struct file *f, struct iov_iter *from, loff_t *pos)
 {
 	struct pipe *p = f->private;
 	ssize_t done = 0, n = 0;
-	bool room;
+	bool room, waited = false;
 
 	if (!from->count)
 		return 0;
 	mutex_lock(&p->lock);
 	if (!p->readers)
 		goto broken;
-	if (!(f->flags & O_DIRECT)) {
-		n = merge(p, from);
-		if (n < 0)
-			goto out;
-		done = n;
-	}
+	n = merge(p, from);
+	if (n < 0)
+		goto out;
+	done = n;
 	for (;;) {
 		int err;
 
@@ -229,6 +228,7 @@ static ssize_t pipe_write(struct file *f, struct iov_iter *from, loff_t *pos)
 		mutex_unlock(&p->lock);
 		waitq_wake_poll(&p->rd_wait, POLLIN | POLLRDNORM);
 		err = wait_event_exclusive(&p->wr_wait, writable(p));
+		waited = true;
 		mutex_lock(&p->lock);
 		if (err) {
 			n = err;
@@ -238,7 +238,7 @@ static ssize_t pipe_write(struct file *f, struct iov_iter *from, loff_t *pos)
 			goto broken;
 	}
 out:
-	room = !pipe_full(p);
+	room = waited && !pipe_full(p);
 	mutex_unlock(&p->lock);
 	if (done)
 		waitq_wake_poll(&p->rd_wait, POLLIN | POLLRDNORM);
@@ -347,6 +347,7 @@ static int pipe_create_files(struct file **out, unsigned flags)
 	p->r_opens = p->w_opens = 1;
 	atomic_set(&p->files, 2);
 	inode->pipe = p;
+	inode->fops = &fifo_fops;	/* opened again through /proc/PID/fd */
 	out[1] = anon_inode_file(inode, &pipe_fops, p, O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)), &err);
 	if (!out[1])
 		goto fail_inode_pipe;

@@ -177,12 +177,11 @@ static int poll_loop(struct pollfd *fds, unsigned n, nsec_t deadline)
 		pw.pt.queue = NULL;
 	for (;;) {
 		count = poll_pass(fds, n, &pw);
-		if (count || !in_time)
-			break;
-		count = pw.err;
+		if (!count)
+			count = pw.err;
 		if (!count && signal_pending(current))
-			count = -EINTR;
-		if (count)
+			count = -EINTR;	/* also when there is no time to wait at all */
+		if (count || !in_time)
 			break;
 		in_time = waiters_sleep(&pw, deadline);
 	}
@@ -334,12 +333,11 @@ static int select_loop(struct fd_sets *s, nsec_t deadline)
 		pw.pt.queue = NULL;
 	for (;;) {
 		count = select_pass(s, &pw);
-		if (count || !in_time)
-			break;
-		count = pw.err;
+		if (!count)
+			count = pw.err;
 		if (!count && signal_pending(current))
-			count = -EINTR;
-		if (count)
+			count = -EINTR;	/* also when there is no time to wait at all */
+		if (count || !in_time)
 			break;
 		in_time = waiters_sleep(&pw, deadline);
 	}

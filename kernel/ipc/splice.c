@@ -38,6 +38,8 @@ static void pipe_unlock2(struct pipe *a, struct pipe *b)
 	mutex_unlock(&b->lock);
 }
 
+static ssize_t file_to_pipe(struct file *f, loff_t *pos, struct pipe *p, size_t len, unsigned flags, bool nonblock);
+
 static void told_readers(struct pipe *p) { waitq_wake_poll(&p->rd_wait, POLLIN | POLLRDNORM); }
 static void told_writers(struct pipe *p) { waitq_wake_poll(&p->wr_wait, POLLOUT | POLLWRNORM); }
 
@@ -143,17 +145,25 @@ static unsigned gather_read(struct file *f, loff_t *pos, size_t len, struct pipe
 	return used;
 }
 
+/* Marks files that are no regular ones and may be spliced from by reading. */
+ssize_t generic_splice_read(struct file *f, loff_t *pos, struct pipe *p, size_t len, unsigned flags)
+{
+	return file_to_pipe(f, pos, p, len, flags, flags & SPLICE_F_NONBLOCK);
+}
+
 static ssize_t file_to_pipe(struct file *f, loff_t *pos, struct pipe *p, size_t len, unsigned flags, bool nonblock)
 {
 	struct pipe_buf bufs[BATCH];
 	unsigned n, room, taken = 0;
 	ssize_t done = 0;
 	loff_t at = *pos;
-	bool cached = f->cache && S_ISREG(f->inode->mode) && !f->ops->splice_read;
+	bool cached = f->cache && S_ISREG(f->inode->mode);
 	int err;
 
-	if (f->ops->splice_read)
+	if (f->ops->splice_read && f->ops->splice_read != generic_splice_read)
 		return f->ops->splice_read(f, pos, p, len, flags);
+	if (!f->ops->splice_read && !S_ISREG(f->inode->mode))
+		return -EINVAL;
 	mutex_lock(&p->lock);
 	err = wait_room(p, nonblock);
 	room = MIN(p->slots - MIN(pipe_used(p), p->slots), BATCH);
@@ -300,7 +310,9 @@ static int offset_get(struct file *f, loff_t __user *uoff, loff_t *pos)
 		*pos = f->pos;
 		return 0;
 	}
-	return copy_from_user(pos, uoff, sizeof(*pos)) ? -EFAULT : 0;
+	if (copy_from_user(pos, uoff, sizeof(*pos)))
+		return -EFAULT;
+	return *pos < 0 ? -EINVAL : 0;
 }
 
 static int offset_put(struct file *f, loff_t __user *uoff, loff_t pos)

@@ -107,7 +107,8 @@ void signal_kill_threads(struct proc *p, int code)
 {
 	struct task *t;
 
-	p->flags |= PF_GROUP_EXIT;
+	/* A stop or continuation that was not reported is not news of a dying process. */
+	p->flags = (p->flags & ~(PF_STOPPED | PF_CONTINUED | PF_CLD_STOPPED | PF_CLD_CONTINUED)) | PF_GROUP_EXIT;
 	p->group_exit_code = code;
 	p->group_stop_count = 0;
 	proc_for_each_thread(t, p) {

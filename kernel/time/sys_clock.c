@@ -116,8 +116,8 @@ long sys_clock_settime(int id, const struct timespec __user *tp)
 	struct timespec ts;
 
 	if (id != CLOCK_REALTIME) {
-		/* Linux knows the clock first, then whether it can be set; CPU clocks answer EPERM. */
-		if (clock_is_cpu(id)) {
+		/* Nobody sets another process's time: EPERM; the fixed ids know no setting at all. */
+		if (id < 0) {
 			struct cpu_clock cpu;
 			int err = cpu_clock_get(id, &cpu);
 

@@ -179,7 +179,7 @@ static const struct file_ops timerfd_fops = {
 	.poll = timerfd_poll,
 	.release = timerfd_release,
 	.ioctl = timerfd_ioctl,
-	.llseek = no_llseek,
+	.llseek = noop_llseek,
 	.show_fdinfo = timerfd_fdinfo,
 };
 

@@ -321,8 +321,12 @@ long sys_vhangup(void)
 
 static int tty_init(void)
 {
-	int err = chrdev_register(MKDEV(5, 0), 3, "tty", &tty_fops, NULL);
+	int err = chrdev_register(MKDEV(5, 0), 1, "/dev/tty", &tty_fops, NULL);
 
+	if (!err)
+		err = chrdev_register(MKDEV(5, 1), 1, "/dev/console", &tty_fops, NULL);
+	if (!err)
+		err = chrdev_register(MKDEV(5, 2), 1, "/dev/ptmx", &tty_fops, NULL);
 	if (!err)
 		err = devtmpfs_create("tty", S_IFCHR | 0666, MKDEV(5, 0));
 	if (!err)

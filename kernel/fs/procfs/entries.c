@@ -157,8 +157,18 @@ static ssize_t oom_score_adj_write(struct file *f, struct iov_iter *from, loff_t
 	return err ? err : (ssize_t)n;
 }
 
+/* Unlike other texts it may be written at a position. */
+static int oom_score_adj_open(struct inode *inode, struct file *f)
+{
+	int err = seq_open(f, show_of_inode, NULL);
+
+	if (!err)
+		f->mode |= FMODE_PWRITE;
+	return err;
+}
+
 static const struct file_ops oom_score_adj_fops = {
-	.open = shown_open, .read = seq_read, .write = oom_score_adj_write, .llseek = seq_llseek, .release = seq_release,
+	.open = oom_score_adj_open, .read = seq_read, .write = oom_score_adj_write, .llseek = seq_llseek, .release = seq_release,
 };
 
 static int show_oom_score(struct seq *s, struct task *t)

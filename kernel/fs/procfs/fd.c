@@ -114,6 +114,7 @@ static int show_fdinfo(struct seq *s, void *arg)
 		return -ENOENT;
 	seq_printf(s, "pos:\t%ld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n", (long)f->pos,
 		   f->flags | (fd_cloexec(s->file->inode) ? O_CLOEXEC : 0), f->path.mnt ? f->path.mnt->id : 0, (unsigned long)f->inode->ino);
+	locks_show_fd(s, f);
 	if (f->ops->show_fdinfo) {
 		buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
 		if (buf) {
@@ -148,7 +149,7 @@ static int lookup(struct inode *dir, struct dentry *d, bool info)
 
 	if (nr < 0)
 		return -ENOENT;
-	p = proc_inode_new(dir->sb, info ? S_IFREG | 0400 : S_IFLNK | 0500);
+	p = proc_inode_new(dir->sb, info ? S_IFREG | 0444 : S_IFLNK | 0500);
 	if (!p)
 		return -ENOMEM;
 	p->pid = pid_get(proc_i(dir)->pid);

@@ -279,7 +279,18 @@ static int pid_dir_iterate(struct file *f, struct dir_context *c)
 	return 0;
 }
 
-const struct inode_ops proc_pid_dir_iops = { .lookup = pid_dir_lookup };
+/* A directory whose process is gone answers ESRCH to whoever still holds it. */
+static int pid_dir_permission(struct inode *inode, int mask, bool rcu)
+{
+	bool there;
+
+	rcu_read_lock();
+	there = task_of(proc_i(inode)) != NULL;
+	rcu_read_unlock();
+	return there ? generic_permission(inode, mask) : -ESRCH;
+}
+
+const struct inode_ops proc_pid_dir_iops = { .lookup = pid_dir_lookup, .permission = pid_dir_permission };
 const struct file_ops proc_pid_dir_fops = { .iterate = pid_dir_iterate };
 
 /* /proc/N/task */

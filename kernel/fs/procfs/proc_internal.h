@@ -44,7 +44,7 @@ struct proc_inode {
 static inline struct proc_inode *proc_i(struct inode *i) { return (struct proc_inode *)i; }
 
 extern struct proc_entry proc_root_entry;
-extern const struct inode_ops proc_pid_dir_iops, proc_fixed_dir_iops, proc_fixed_link_iops;
+extern const struct inode_ops proc_sysctl_iops, proc_pid_dir_iops, proc_fixed_dir_iops, proc_fixed_link_iops;
 extern const struct file_ops proc_pid_dir_fops, proc_fixed_dir_fops;
 extern const struct inode_ops proc_fd_dir_iops, proc_task_dir_iops;
 extern const struct file_ops proc_fd_dir_fops, proc_fdinfo_dir_fops, proc_task_dir_fops, proc_mem_fops, proc_maps_fops;

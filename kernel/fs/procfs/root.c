@@ -220,6 +220,14 @@ static unsigned count_subdirs(const struct proc_entry *e)
 	return n;
 }
 
+static bool below_sys(const struct proc_entry *e)
+{
+	for (; e->parent; e = e->parent)
+		if (e->parent == &proc_root_entry)
+			return !strcmp(e->name, "sys");
+	return false;
+}
+
 static int fixed_lookup(struct inode *dir, struct dentry *d, unsigned flags)
 {
 	const struct proc_entry *parent = proc_i(dir)->fixed, *e = find_child(parent, d->name.name, d->name.len);
@@ -245,6 +253,8 @@ static int fixed_lookup(struct inode *dir, struct dentry *d, unsigned flags)
 		p->inode.ops = e->target ? &proc_fixed_link_iops : &self_iops;
 	} else {
 		p->inode.fops = &fixed_fops;
+		if (below_sys(parent))
+			p->inode.ops = &proc_sysctl_iops;
 	}
 	d_add(d, &p->inode);
 	return 0;

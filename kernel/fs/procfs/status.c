@@ -136,7 +136,7 @@ int proc_show_stat(struct seq *s, struct task *t)
 		   p->tty ? tty_foreground_pgrp(p->tty) : -1, (t->flags & TF_KTHREAD ? 0x00200000u : 0) | (t->flags & TF_FORKNOEXEC ? 0x40u : 0) | 0x00400000u,
 		   (unsigned long)minflt, (unsigned long)p->cmin_flt, (unsigned long)majflt, (unsigned long)p->cmaj_flt,
 		   (unsigned long)(u / TICK_NS), (unsigned long)(st / TICK_NS), (long)(cu / TICK_NS), (long)(cs / TICK_NS));
-	seq_printf(s, " %ld %d %u 0 %lu %lu %lu %lu %lu %lu %lu %lu %lu", priority_of(t), t->se.rt_priority ? 0 : t->se.nice, p->nthreads,
+	seq_printf(s, " %ld %d %u 0 %lu %lu %lu %lu %lu %lu %lu %lu %lu", priority_of(t), t->se.nice, p->nthreads,
 		   (unsigned long)(t->start_boottime / TICK_NS), (unsigned long)(m.vm << PAGE_SHIFT),
 		   (unsigned long)(m.rss_anon + m.rss_file + m.rss_shmem), (unsigned long)p->rlim[RLIMIT_RSS].rlim_cur,
 		   mm ? look ? (unsigned long)mm->code_start : 1 : 0, mm ? look ? (unsigned long)mm->code_end : 1 : 0,

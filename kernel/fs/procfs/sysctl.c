@@ -51,11 +51,35 @@ static ssize_t int_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	return n;
 }
 
+/* Writes at position 0 by pwrite(2) are how some tools set values. */
+static int open_positioned(struct file *f, int (*show)(struct seq *, void *), void *arg)
+{
+	int err = seq_open(f, show, arg);
+
+	if (!err)
+		f->mode |= FMODE_PWRITE;
+	return err;
+}
+
+/* The bits of the mode decide, for root too: nobody writes what is read-only. */
+static int sysctl_permission(struct inode *inode, int mask, bool rcu)
+{
+	const struct cred *c = current_cred();
+	unsigned bits = inode->mode;
+
+	if (c->euid == 0)
+		bits >>= 6;
+	else if (cred_in_group(c, 0))
+		bits >>= 3;
+	return (unsigned)mask & 7 & ~bits ? -EACCES : 0;
+}
+const struct inode_ops proc_sysctl_iops = { .permission = sysctl_permission };
+
 static int open_with_arg(struct inode *inode, struct file *f)
 {
 	const struct sysctl_int *c = f->private;
 
-	return seq_open(f, show_int, (void *)(uintptr_t)c);
+	return open_positioned(f, show_int, (void *)(uintptr_t)c);
 }
 
 static const struct file_ops int_fops = {
@@ -101,7 +125,7 @@ static int show_str(struct seq *s, void *arg)
 
 static int str_open(struct inode *inode, struct file *f)
 {
-	return seq_open(f, show_str, f->private);
+	return open_positioned(f, show_str, f->private);
 }
 
 static const struct file_ops str_fops = {

@@ -4,6 +4,7 @@
  * SIMPLE: fixed names, made at boot; devices get their directories when there are buses that find devices.
  */
 #include "proc_internal.h"
+#include <kernel/printk.h>
 #include <kernel/sched.h>
 
 #define SYSFS_MAGIC 0x62656572
@@ -33,6 +34,15 @@ static int show_cpu_list(struct seq *s, void *arg)
 static int show_number(struct seq *s, void *arg)
 {
 	seq_printf(s, "%lu\n", (unsigned long)(uintptr_t)arg);
+	return 0;
+}
+
+static int show_consoles(struct seq *s, void *arg)
+{
+	char names[64];
+
+	console_names(names, sizeof(names));
+	seq_printf(s, "%s\n", names);
 	return 0;
 }
 
@@ -75,7 +85,7 @@ static int sysfs_init(void)
 	for (unsigned i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (proc_tree_add(&sysfs_root, dirs[i], S_IFDIR | 0755, NULL, NULL))
 			return -ENOMEM;
-	if (add_cpus())
+	if (add_cpus() || proc_tree_add(&sysfs_root, "class/tty/console/active", S_IFREG | 0444, show_consoles, NULL))
 		return -ENOMEM;
 	return fs_type_register(&sysfs_type);
 }

@@ -432,24 +432,45 @@ void locks_release_file(struct file *f)
 	drop_locks(f->inode, of_file, f);
 }
 
+static void show_one(struct seq *s, const struct file_lock *l, unsigned n)
+{
+	static const char *const kinds[] = { "FLOCK", "POSIX", "OFDLCK" };
+
+	seq_printf(s, "%u: %s  ADVISORY  %s %d %02x:%02x:%lu %lld ", n, kinds[l->kind], l->type == F_WRLCK ? "WRITE" : "READ ", l->pid,
+		   MAJOR(l->inode->sb->dev), MINOR(l->inode->sb->dev), (unsigned long)l->inode->ino, (long long)l->start);
+	if (l->end == INT64_MAX)
+		seq_puts(s, "EOF\n");
+	else
+		seq_printf(s, "%lld\n", (long long)l->end);
+}
+
 /* /proc/locks. One line a lock; waiters ("->") are not kept per lock and not shown. */
 int locks_show(struct seq *s, void *unused)
 {
-	static const char *const kinds[] = { "FLOCK", "POSIX", "OFDLCK" };
 	struct file_lock *l;
 	unsigned n = 0;
 
 	spin_lock(&flock_lock);
-	list_for_each_entry(l, &all_locks, all) {
-		seq_printf(s, "%u: %s  ADVISORY  %s %d %02x:%02x:%lu %lld ", ++n, kinds[l->kind], l->type == F_WRLCK ? "WRITE" : "READ ",
-			   l->pid, MAJOR(l->inode->sb->dev), MINOR(l->inode->sb->dev), (unsigned long)l->inode->ino, (long long)l->start);
-		if (l->end == INT64_MAX)
-			seq_puts(s, "EOF\n");
-		else
-			seq_printf(s, "%lld\n", (long long)l->end);
-	}
+	list_for_each_entry(l, &all_locks, all)
+		show_one(s, l, ++n);
 	spin_unlock(&flock_lock);
 	return 0;
+}
+
+/* Lines of /proc/PID/fdinfo: the locks that were taken through @f. */
+void locks_show_fd(struct seq *s, const struct file *f)
+{
+	struct file_lock *l;
+	unsigned n = 0;
+
+	spin_lock(&flock_lock);
+	list_for_each_entry(l, &f->inode->locks, link) {
+		if (l->file == f) {
+			seq_puts(s, "lock:\t");
+			show_one(s, l, ++n);
+		}
+	}
+	spin_unlock(&flock_lock);
 }
 
 void __init locks_init(void)

@@ -27,6 +27,7 @@ int seq_open(struct file *f, int (*show)(struct seq *, void *), void *arg)
 	st->s.private = arg;
 	st->arg = arg;
 	f->private = &st->s;
+	f->mode &= ~(uint32_t)FMODE_PWRITE;	/* texts are not written at positions, unless their owner says so */
 	return 0;
 }
 

@@ -599,6 +599,7 @@ int vfs_show_mountinfo(struct seq *s, struct task *t);
 int vfs_show_mountstats(struct seq *s, struct task *t);
 int vfs_show_filesystems(struct seq *s, void *unused);
 int locks_show(struct seq *s, void *unused);
+void locks_show_fd(struct seq *s, const struct file *f);	/* lines of fdinfo */
 int chrdev_show(struct seq *s, void *unused);		/* /proc/devices */
 extern unsigned sysctl_nr_open, sysctl_protected_symlinks, sysctl_protected_hardlinks, sysctl_protected_fifos, sysctl_protected_regular;
 extern uint64_t sysctl_file_max;

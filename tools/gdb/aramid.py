@@ -14,6 +14,7 @@
 
 import gdb
 
+DIRECT_MAP = 0xFFFF000000000000  # machine/layout.h: all of memory, linear
 STATES = [(32, "X"), (8, "T"), (16, "t"), (2, "D"), (1, "S")]
 TASK_STATE_RUNNING = "R"
 
@@ -182,10 +183,10 @@ class PageTables(Command):
             if not number(mm):
                 raise gdb.GdbError("a kernel thread has no address space")
         elif addr >> 63:
-            return number(value("(unsigned long)arm64_kernel_root"))
+            return number(value("(unsigned long)&arm64_kernel_root"))
         else:
             mm = find_current()["mm"]
-        return number(value("(unsigned long)arch_mm_root((struct mm *)0x%x)" % number(mm)))
+        return number(mm["arch"]["root"])
 
     def run(self, argv):
         if not argv:
@@ -198,7 +199,7 @@ class PageTables(Command):
             print("level %d  [%3d] at 0x%x: 0x%016x %s" % (level, index, table + index * 8, entry, self.flags(entry, level)))
             if not entry & 1 or level == 3 or not entry & 2:
                 return
-            table = number(value("(unsigned long)phys_to_virt(0x%xul)" % (entry & 0xFFFFFFFFF000)))
+            table = DIRECT_MAP + (entry & 0xFFFFFFFFF000)
 
     def flags(self, e, level):
         if not e & 1:

@@ -139,13 +139,18 @@ void area_file_unlink(struct vm_area *a)
 	up_write(&c->map_lock);
 }
 
-void area_link(struct mm *mm, struct vm_area *a)
+static void link_in_tree(struct mm *mm, struct vm_area *a)
 {
 	a->guard = a->flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
 	gap_insert(area_gap(a), &mm->areas);
 	mm->nr_areas++;
 	mm->seq++;
 	area_count(mm, a, (int64_t)area_pages(a));
+}
+
+void area_link(struct mm *mm, struct vm_area *a)
+{
+	link_in_tree(mm, a);
 	area_file_link(a);
 }
 
@@ -171,13 +176,10 @@ void area_release(struct vm_area *a)
 	area_free(a);
 }
 
-/* Moves the borders of an area in the tree. Truncation walks the file's list: it must not see a torn change. */
-void area_set_bounds(struct vm_area *a, vaddr_t start, vaddr_t end, uint64_t pgoff)
+static void set_bounds(struct vm_area *a, vaddr_t start, vaddr_t end, uint64_t pgoff)
 {
 	struct mm *mm = a->mm;
 
-	if (a->cache)
-		down_write(&a->cache->map_lock);
 	area_count(mm, a, -(int64_t)area_pages(a));
 	a->start = start;
 	a->end = end;
@@ -185,6 +187,14 @@ void area_set_bounds(struct vm_area *a, vaddr_t start, vaddr_t end, uint64_t pgo
 	area_count(mm, a, (int64_t)area_pages(a));
 	gap_changed(area_gap(a));
 	mm->seq++;
+}
+
+/* Moves the borders of an area in the tree. Truncation walks the file's list: it must not see a torn change. */
+void area_set_bounds(struct vm_area *a, vaddr_t start, vaddr_t end, uint64_t pgoff)
+{
+	if (a->cache)
+		down_write(&a->cache->map_lock);
+	set_bounds(a, start, end, pgoff);
 	if (a->cache)
 		up_write(&a->cache->map_lock);
 }
@@ -227,9 +237,15 @@ int area_split(struct mm *mm, struct vm_area *a, vaddr_t at)
 		return -ENOMEM;
 	n->start = at;
 	n->pgoff = area_pgoff(a, at);
-	/* First shrink, then link: the tree never holds overlapping ranges. */
-	area_set_bounds(a, a->start, at, a->pgoff);
-	area_link(mm, n);
+	/* First shrink, then link: the tree never holds overlapping ranges. Truncation sees both parts or neither. */
+	if (a->cache)
+		down_write(&a->cache->map_lock);
+	set_bounds(a, a->start, at, a->pgoff);
+	link_in_tree(mm, n);
+	if (a->cache) {
+		list_add(&n->cache_link, &a->cache_link);
+		up_write(&a->cache->map_lock);
+	}
 	return 0;
 }
 

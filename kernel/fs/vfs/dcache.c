@@ -34,13 +34,7 @@ static struct spinlock *hash_lock(uint32_t hash)
 
 uint32_t name_hash(const struct dentry *parent, const char *name, unsigned len)
 {
-	uint64_t h = hash_start(parent), w;
-
-	for (; len >= 8; len -= 8, name += 8)
-		h = hash_word(h, load_word(name));
-	w = 0;
-	memcpy(&w, name, len);
-	return hash_end(hash_word(h, w));
+	return name_hash_bytes(hash_start(parent), name, len);
 }
 
 void dentry_set_flag(struct dentry *d, uint32_t set, uint32_t clear)

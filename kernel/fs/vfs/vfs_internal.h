@@ -16,11 +16,11 @@
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
+#include "name_hash.h"
 
 #define DENTRY_DEAD (-(1 << 30))	/* dentry->refs of one that is being freed: cannot be revived */
 
 /* A path name copied from the user. Short ones live in the caller's frame; NAME_PAD bytes behind the end are readable. */
-#define NAME_PAD 8
 #define NAME_SMALL 128
 struct name_buf {
 	char *name;
@@ -36,26 +36,9 @@ static inline void name_put(struct name_buf *nb)
 		name_put_large(nb);
 }
 
-/* Names are hashed eight bytes at a time, little-endian, the last word filled with zeroes. */
 static inline uint64_t hash_start(const struct dentry *parent)
 {
 	return (uint64_t)(uintptr_t)parent >> 6;
-}
-static inline uint64_t hash_word(uint64_t h, uint64_t w)
-{
-	h = (h ^ w) * 0x9e3779b97f4a7c15ull;
-	return h ^ h >> 32;
-}
-static inline uint32_t hash_end(uint64_t h)
-{
-	return (uint32_t)(h * 0xc2b2ae3d27d4eb4full >> 32);
-}
-static inline uint64_t load_word(const void *p)
-{
-	uint64_t w;
-
-	__builtin_memcpy(&w, p, 8);
-	return w;
 }
 static inline uint64_t qstr_key(const struct qstr *q)	/* length and hash in one */
 {

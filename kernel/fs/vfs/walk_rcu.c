@@ -12,48 +12,12 @@
  */
 #include "vfs_internal.h"
 
-#define ONES	0x0101010101010101ull
-#define HIGHS	0x8080808080808080ull
-#define SLASHES	0x2f2f2f2f2f2f2f2full
-
-/* The bytes of @w up to the first NUL or slash: *mask covers them; 0 when the word has neither. */
-static inline uint64_t name_end(uint64_t w)
-{
-	uint64_t s = w ^ SLASHES;
-
-	return (((w - ONES) & ~w) | ((s - ONES) & ~s)) & HIGHS;
-}
-
 /* Measures and hashes the component at @name; its length. */
 unsigned walk_component(const struct dentry *parent, const char *name, struct qstr *out)
 {
-	uint64_t h = hash_start(parent), w = load_word(name), end;
-	unsigned n = 0;
-
-	while (!(end = name_end(w))) {
-		h = hash_word(h, w);
-		n += 8;
-		w = load_word(name + n);
-	}
-	end &= -end;				/* the lowest marker is exact */
-	w &= (end - 1) >> 7;			/* ones below the byte that has it */
-	n += (unsigned)__builtin_ctzll(end) >> 3;
 	out->name = name;
-	out->len = n;
-	out->hash = hash_end(hash_word(h, w));
-	return n;
-}
-
-/* @d is a cached name, @name what is looked for, both of @len. Reads whole words; ours is zero behind its end. */
-static inline bool same_name(const char *d, const char *name, unsigned len)
-{
-	uint64_t diff;
-
-	for (; len > 8; len -= 8, d += 8, name += 8)
-		if (load_word(d) != load_word(name))
-			return false;
-	diff = load_word(d) ^ load_word(name);
-	return !(diff << (64 - 8 * len));
+	out->len = name_component(hash_start(parent), name, &out->hash);
+	return out->len;
 }
 
 /*
@@ -74,7 +38,7 @@ static inline struct dentry *lookup_rcu(struct dentry *parent, const struct qstr
 		seq = seq_read_begin(&d->seq);
 		n = READ_ONCE(d->name.name);
 		/* Pointer and length belong together only if nothing moved. */
-		if (seq_read_retry(&d->seq, seq) || !same_name(n, q->name, q->len) || d_unhashed(d))
+		if (seq_read_retry(&d->seq, seq) || !name_same(n, q->name, q->len) || d_unhashed(d))
 			continue;
 		*seqp = seq;
 		return d;

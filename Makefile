@@ -83,7 +83,7 @@ CODEGEN := -std=gnu11 -O2 -g -ffreestanding -fno-common -fno-strict-aliasing -fn
 	-fno-delete-null-pointer-checks -fwrapv -nostdinc -isystem $(CC_INCLUDE) -include $(CONFIG_H) \
 	-ffile-prefix-map=$(CURDIR)/= $(ARCH_CFLAGS)
 UBSAN := $(if $(filter 1,$(CLANG)),-fsanitize=undefined -fsanitize-trap=undefined,-fsanitize=undefined \
-	-fsanitize-undefined-trap-on-error) -fno-sanitize=alignment,shift-base,signed-integer-overflow
+	-fsanitize-undefined-trap-on-error) -fno-sanitize=alignment,shift-base,signed-integer-overflow,null,pointer-overflow
 ifeq ($(DEBUG),1)
 CHECKS := -fno-optimize-sibling-calls -fstack-protector-strong -ftrivial-auto-var-init=zero $(AUTO_INIT_CC)
 SANITIZE := $(UBSAN)

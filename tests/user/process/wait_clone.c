@@ -19,10 +19,10 @@ TEST(wait_clone, a_child_with_another_exit_signal_needs_wclone_or_wall)
 	if (a == 0)
 		_exit(2);
 	EXPECT_ERRNO(waitpid(-1, &status, __WCLONE), ECHILD);
+	signal(SIGUSR2, SIG_IGN);
 	b = raw_clone(SIGUSR2, NULL, NULL, NULL, NULL);
 	if (b == 0)
 		_exit(3);
-	signal(SIGUSR2, SIG_IGN);
 	EXPECT_EQ(waitpid(a, &status, __WALL), a);
 	EXPECT_ERRNO(waitpid(b, &status, 0), ECHILD);
 	EXPECT_EQ(waitpid(b, &status, __WALL), b);

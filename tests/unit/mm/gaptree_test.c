@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The gap tree against a sorted array: every search has the answer of an exhaustive one. */
+/*
+ * The gap tree against a sorted array: every search has the answer of an exhaustive one.
+ * UNIT-SOURCES: tests/unit/mm/host.c kernel/mm/gaptree.c kernel/lib/rbtree.c
+ * UNIT-FLAGS: -ffreestanding -fwrapv -fno-sanitize=alignment,shift-base -Wno-unused-function
+ * UNIT-VARIANTS: -DCONFIG_DEBUG=0 -DCONFIG_DEBUG=1
+ */
 #include "../../../kernel/mm/mm_internal.h"
 #include "host.h"
 

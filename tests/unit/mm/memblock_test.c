@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* memblock against a plain map of pages. */
+/*
+ * memblock against a plain map of pages.
+ * UNIT-SOURCES: tests/unit/mm/host.c kernel/mm/memblock.c
+ * UNIT-FLAGS: -ffreestanding -fwrapv -fno-sanitize=alignment,shift-base -Wno-unused-function
+ * UNIT-VARIANTS: -DCONFIG_DEBUG=0 -DCONFIG_DEBUG=1
+ */
 #include <kernel/mm.h>
 #include "../../../kernel/mm/mm_internal.h"
 #include "host.h"

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects: no overlap, alignment, contents, constructors, return of slabs; in the debug form also misuse. */
+/*
+ * Objects: no overlap, alignment, contents, constructors, return of slabs; in the debug form also misuse.
+ * UNIT-SOURCES: tests/unit/mm/host.c kernel/mm/memblock.c kernel/mm/page_alloc.c kernel/mm/slab.c kernel/mm/slab_util.c
+ * UNIT-FLAGS: -ffreestanding -fwrapv -fno-sanitize=alignment,shift-base -Wno-unused-function
+ * UNIT-VARIANTS: -DCONFIG_DEBUG=0 -DCONFIG_DEBUG=1
+ */
 #include <kernel/mm.h>
 #include "../../../kernel/mm/mm_internal.h"
 #include "host.h"

@@ -16,6 +16,7 @@ enum lockrank {
 	LR_MOUNT_SEM,		/* mount topology changes (mount, umount, pivot_root) */
 	LR_EXEC,		/* proc->exec_lock: one exec or credential change at a time */
 	LR_RENAME,		/* sb->rename_mutex: renames across directories */
+	LR_PIPE,		/* pipe->lock: the ring (two pipes by address: _nested); a splice writes a file under it */
 	LR_INODE_DIR,		/* inode->rwsem of a directory (parents before children: _nested) */
 	LR_INODE,		/* inode->rwsem of a file: size, contents against truncation */
 	LR_TTY,			/* tty termios and ldisc change */
@@ -24,7 +25,6 @@ enum lockrank {
 	LR_TTY_LDISC,		/* line discipline: input buffer, editing, echo */
 	LR_TTY_OUTPUT,		/* output processing: columns, order of echo and writes */
 	LR_TTY_PTY,		/* what a pty's slave has written and its master not read */
-	LR_PIPE,		/* pipe->lock: the ring (two pipes by address: _nested) */
 	LR_EPOLL_NEST,		/* epoll loop check */
 	LR_EPOLL,		/* epoll instance's tree */
 	LR_SOCKET,		/* socket state */

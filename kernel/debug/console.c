@@ -156,13 +156,13 @@ static void enable_real(struct console *c, int rank)
 
 	if (c->setup)
 		(void)c->setup(c, rank >= 0 ? wanted[rank].options : "");
-	/* The early console has shown the log so far, on the same wire as a rule. */
-	c->seq = had_early ? log_next_seq() : 0;
 	if (rank >= preferred_rank) {
 		preferred = c;
 		preferred_rank = rank;
 	}
 	pr_info("console [%s%d] enabled", c->name, c->index);
+	/* The early console has shown the log so far, on the same wire as a rule. */
+	c->seq = had_early ? log_next_seq() : 0;
 	for (struct console *e = consoles; e; e = e->next)
 		if (e->early)
 			e->enabled = false;

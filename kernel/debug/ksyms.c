@@ -11,8 +11,10 @@ extern const char ksyms_strings[];
 bool ksym_lookup(uintptr_t addr, const char **name, size_t *offset, size_t *size)
 {
 	uint32_t count = ksyms_count, lo = 0, hi = count, off;
+	/* The boot's own code lies behind the text, until its pages are given back. */
+	uintptr_t end = (uintptr_t)(system_state < SYSTEM_RUNNING ? _init_end : _etext);
 
-	if (addr < (uintptr_t)_text || addr >= (uintptr_t)_etext || !count)
+	if (addr < (uintptr_t)_text || addr >= end || !count)
 		return false;
 	off = (uint32_t)(addr - (uintptr_t)_text);
 	if (off < ksyms_offset[0])
@@ -28,6 +30,6 @@ bool ksym_lookup(uintptr_t addr, const char **name, size_t *offset, size_t *size
 	}
 	*name = ksyms_strings + ksyms_name[lo];
 	*offset = off - ksyms_offset[lo];
-	*size = (hi < count ? ksyms_offset[hi] : (uint32_t)(_etext - _text)) - ksyms_offset[lo];
+	*size = (hi < count ? ksyms_offset[hi] : (uint32_t)(end - (uintptr_t)_text)) - ksyms_offset[lo];
 	return true;
 }

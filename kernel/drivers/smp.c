@@ -129,6 +129,7 @@ void smp_call(const struct cpumask *mask, void (*fn)(void *), void *arg, bool wa
 	unsigned self;
 	irqflags_t f;
 
+	ASSERT(!in_hardirq());		/* it might have interrupted another call of this CPU's */
 	preempt_disable();
 	self = smp_processor_id();
 	for_each_cpu(cpu, mask)

@@ -217,7 +217,8 @@ void __init kernel_main(paddr_t dtb)
 	if (dt_early_init(arch_early_map_dtb(dtb), DTB_MAX))
 		panic("no device tree at %lx", (unsigned long)dtb);
 	strscpy(boot_command_line, dt_early_bootargs(), sizeof(boot_command_line));
-	cmdline_parse();			/* earlycon prints from here */
+	cmdline_parse();
+	earlycon_init();			/* with "earlycon" the log is seen from here on */
 	pr_notice("Aramid %s", AR_RELEASE);
 	pr_info("Command line: %s", boot_command_line);
 	memory_setup(dtb);

@@ -512,3 +512,17 @@ int pty_master_open(struct inode *inode, struct file *f)
 	f->ops = &pty_master_fops;
 	return 0;
 }
+
+/* A slave is opened by its name in devpts; a node of its number elsewhere leads to no instance. */
+static int pts_node_open(struct inode *inode, struct file *f)
+{
+	return -EIO;
+}
+
+static const struct file_ops pts_node_fops = { .open = pts_node_open };
+
+static int pts_init(void)
+{
+	return chrdev_register(MKDEV(136, 0), 1u << 20, "pts", &pts_node_fops, NULL);
+}
+INITCALL(INITCALL_DEVICE, pts_init);

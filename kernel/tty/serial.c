@@ -430,8 +430,6 @@ static void serial_close(struct tty *t, struct file *file, bool last)
 
 	if (!last)
 		return;
-	/* What was written leaves, within a bound: the line may be stopped for good. */
-	(void)tty_wait_sent(t, clock_monotonic() + (t->stopped ? 0 : 30 * NSEC_PER_SEC));
 	f = spin_lock_irqsave(&p->lock);
 	/* A console keeps listening for its system requests. */
 	if (!p->console.enabled) {

@@ -207,6 +207,9 @@ static void tty_release(struct inode *inode, struct file *f)
 	struct tty *t = tf->tty;
 	bool last;
 
+	/* What was written leaves first, within a bound: the line may be stopped for good. Before the mutex: it may take long. */
+	if (t->ops->idle && READ_ONCE(t->count) == 1 && !tty_hung_up(tf) && !t->stopped)
+		(void)tty_wait_sent(t, clock_monotonic() + 30 * NSEC_PER_SEC);
 	mutex_lock(&tty_mutex);
 	/* Files of an older generation were counted out by the hang-up. */
 	last = !tty_hung_up(tf) && --t->count == 0;

@@ -47,6 +47,8 @@ static void control_registers(void)
 		write_sysreg(pmuserenr_el0, 0);	/* no counters for user mode */
 	if (id_field(read_sysreg(id_aa64mmfr1_el1), 20))
 		write_sysreg(S3_0_C4_C2_3, PSR_PAN);
+	if (id_field(read_sysreg(S3_0_C0_C7_2), 4))
+		write_sysreg(S3_0_C4_C2_4, 0);	/* UAO: LDTR and STTR have user mode's permissions */
 	isb();
 }
 

@@ -293,7 +293,7 @@ el1_other_stack:
 	add	sp, sp, x0
 	mrs	x0, tpidrro_el0
 	sub	x0, sp, x0
-	lsr	x0, x0, #12
+	lsr	x0, x0, #EMERGENCY_SHIFT
 	cbnz	x0, 1f
 	mrs	x0, tpidrro_el0
 	mov	sp, x0

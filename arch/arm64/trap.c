@@ -325,6 +325,8 @@ __noreturn void arm64_stack_overflow(struct pt_regs *regs, uint64_t far, uint64_
 {
 	uintptr_t low = (uintptr_t)current_head()->kstack;
 
+	show_registers(regs);
+	show_backtrace(NULL, regs);
 	panic("kernel stack of %s overflowed: sp %#lx, stack from %#lx, pc %#lx (%pS), address %#lx, esr %#lx", current->comm,
 	      (unsigned long)regs->sp, (unsigned long)low, (unsigned long)regs->pc, (void *)regs->pc, (unsigned long)far,
 	      (unsigned long)esr);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The vDSO: an ELF shared object of a few functions (arch/arm64/vdso/), linked at build time and embedded in the kernel, mapped into
- * each process behind one page of data, [vvar]. struct vdso_data is written by the kernel only, under a sequence count.
+ * each process behind one page of data, [vvar], which only the kernel writes.
  */
 #include <kernel/init.h>
 #include <kernel/panic.h>
@@ -10,7 +10,7 @@
 #include <kernel/task.h>
 #include <kernel/vdso.h>
 #include <kernel/vm.h>
-#include <arch/barrier.h>
+#include <kernel/atomic.h>
 #include <machine/arm64.h>
 #include <generated/vdso_offsets.h>
 
@@ -27,16 +27,15 @@ void vdso_update(uint64_t base, uint64_t mult, nsec_t real_offset)
 {
 	struct vdso_data *d = &vvar.data;
 
-	WRITE_ONCE(d->seq, d->seq + 1);
-	smp_wmb();	/* odd before anything changes; pairs with the first dmb of read_clock() in the vDSO */
+	BUG_ON(d->clocks && (d->base != base || d->mult != mult));	/* readers take them without looking twice */
 	WRITE_ONCE(d->base, base);
 	WRITE_ONCE(d->mult, mult);
-	WRITE_ONCE(d->clocks, VDSO_CLOCK_MASK);
+	WRITE_ONCE(d->inverse, VDSO_INVERSE);
+	WRITE_ONCE(d->nsec_per_sec, NSEC_PER_SEC);
 	WRITE_ONCE(d->offset[CLOCK_REALTIME], real_offset);
 	WRITE_ONCE(d->offset[CLOCK_REALTIME_COARSE], real_offset);
 	WRITE_ONCE(d->offset[CLOCK_TAI], real_offset);
-	smp_wmb();	/* all of it before even; pairs with the second dmb */
-	WRITE_ONCE(d->seq, d->seq + 1);
+	smp_store_release(&d->clocks, VDSO_CLOCK_MASK);
 }
 
 /* Image pages: the frames are the kernel's for ever, the reference keeps the unmapping code from giving them away. */

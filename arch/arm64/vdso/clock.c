@@ -6,8 +6,6 @@
 #define VDSO_BUILD
 #include <kernel/vdso.h>
 
-extern const struct vdso_data vdso_page __attribute__((visibility("hidden")));
-
 struct timespec {
 	int64_t sec, nsec;
 };
@@ -15,7 +13,6 @@ struct timeval {
 	int64_t sec, usec;
 };
 
-#define NSEC_PER_SEC 1000000000ull
 #define NR_clock_gettime 113
 #define NR_clock_getres 114
 #define NR_gettimeofday 169
@@ -34,21 +31,29 @@ static inline long fallback(long nr, long a, long b)
 	return x0;
 }
 
-/* Nanoseconds of one of the clocks in d->clocks. Retries while the kernel writes; pairs with vdso_update(). */
+/* The page in front of us. ADRP alone reaches it: it is page aligned. */
+static inline const struct vdso_data *data(void)
+{
+	const struct vdso_data *d;
+
+	__asm__("adrp %0, vdso_page" : "=r"(d));
+	return d;
+}
+
+/* Nanoseconds of one of the clocks in d->clocks. */
 static inline uint64_t read_clock(const struct vdso_data *d, unsigned clock)
 {
-	uint64_t count, ns;
-	uint32_t seq;
+	uint64_t count;
 
-	do {
-		while ((seq = *(const volatile uint32_t *)&d->seq) & 1)
-			__asm__ volatile("yield" : : : "memory");
-		/* ishld: the constants are read after the count was even. isb: and the counter not before this point. */
-		__asm__ volatile("dmb ishld\n\tisb\n\tmrs %0, cntvct_el0" : "=r"(count) : : "memory");
-		ns = (uint64_t)((unsigned __int128)(count - d->base) * d->mult >> VDSO_SHIFT) + (uint64_t)d->offset[clock];
-		__asm__ volatile("dmb ishld" : : : "memory");	/* all constants before the count is read again */
-	} while (*(const volatile uint32_t *)&d->seq != seq);
-	return ns;
+	/* isb: the counter is not read before what the program has done until here. */
+	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(count) : : "memory");
+	return (uint64_t)((unsigned __int128)(count - d->base) * d->mult >> VDSO_SHIFT) +
+	       (uint64_t)*(const volatile int64_t *)&d->offset[clock];
+}
+
+static inline uint64_t seconds(const struct vdso_data *d, uint64_t ns)
+{
+	return (uint64_t)((unsigned __int128)(ns >> 9) * d->inverse >> 64) >> 11;
 }
 
 static inline int known(const struct vdso_data *d, unsigned clock)
@@ -58,35 +63,37 @@ static inline int known(const struct vdso_data *d, unsigned clock)
 
 int __kernel_clock_gettime(int clock, struct timespec *ts)
 {
-	const struct vdso_data *d = &vdso_page;
-	uint64_t ns;
+	const struct vdso_data *d = data();
+	uint64_t ns, sec;
 
 	if (!known(d, (unsigned)clock))
 		return (int)fallback(NR_clock_gettime, clock, (long)ts);
 	ns = read_clock(d, (unsigned)clock);
-	ts->sec = (int64_t)(ns / NSEC_PER_SEC);
-	ts->nsec = (int64_t)(ns % NSEC_PER_SEC);
+	sec = seconds(d, ns);
+	ts->sec = (int64_t)sec;
+	ts->nsec = (int64_t)(ns - sec * d->nsec_per_sec);
 	return 0;
 }
 
 int __kernel_gettimeofday(struct timeval *tv, void *tz)
 {
-	const struct vdso_data *d = &vdso_page;
-	uint64_t ns;
+	const struct vdso_data *d = data();
+	uint64_t ns, sec;
 
 	if (tz || !known(d, 0))
 		return (int)fallback(NR_gettimeofday, (long)tv, (long)tz);
 	if (tv) {
 		ns = read_clock(d, 0);
-		tv->sec = (int64_t)(ns / NSEC_PER_SEC);
-		tv->usec = (int64_t)(ns % NSEC_PER_SEC / 1000);
+		sec = seconds(d, ns);
+		tv->sec = (int64_t)sec;
+		tv->usec = (int64_t)((ns - sec * d->nsec_per_sec) / 1000);
 	}
 	return 0;
 }
 
 int __kernel_clock_getres(int clock, struct timespec *ts)
 {
-	const struct vdso_data *d = &vdso_page;
+	const struct vdso_data *d = data();
 
 	if (!known(d, (unsigned)clock) || VDSO_COARSE_MASK >> clock & 1)
 		return (int)fallback(NR_clock_getres, clock, (long)ts);

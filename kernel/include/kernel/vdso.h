@@ -3,6 +3,9 @@
  * What the vDSO's clock_gettime computes with: one read-only page, [vvar], that every process sees. The kernel is the
  * only writer. ns = ((counter - base) * mult >> VDSO_SHIFT) + offset[clock], with a 128-bit product.
  *
+ * base and mult are set once at boot, before there is a process; later only an offset changes, one aligned 64-bit word.
+ * So a reader needs no sequence count and never waits.
+ *
  * Also compiled into the vDSO itself: no kernel types beyond the fixed-width ones.
  */
 #pragma once
@@ -14,12 +17,16 @@
 #define VDSO_CLOCK_MASK	0x8f3u
 #define VDSO_COARSE_MASK 0x60u		/* of these, the ones that clock_getres calls coarse */
 
+/* floor(n / 10^9) == (n >> 9) * VDSO_INVERSE >> 64 >> 11 for every 64-bit n. */
+#define VDSO_INVERSE 0x44b82fa09b5a53ull
+
 struct vdso_data {
-	uint32_t seq;			/* odd while the kernel writes */
-	uint32_t clocks;		/* mask of the clocks that may be read here; 0: ask the kernel */
+	int64_t offset[VDSO_CLOCKS];	/* by clock id: clock minus monotonic */
 	uint64_t base;			/* counter at monotonic zero */
 	uint64_t mult;			/* 2^-32 ns per count */
-	int64_t offset[VDSO_CLOCKS];	/* by clock id: clock minus monotonic */
+	uint64_t inverse;		/* VDSO_INVERSE: cheaper to load than to build out of immediates */
+	uint64_t nsec_per_sec;
+	uint32_t clocks;		/* mask of the clocks that may be read here; 0: ask the kernel */
 };
 
 #ifndef VDSO_BUILD

@@ -89,11 +89,30 @@ static long priority_of(const struct task *t)
 	return t->se.rt_priority ? -1 - t->se.rt_priority : 20 + t->se.nice;
 }
 
+/* Device numbers in the user's form: 12 bits of major between the low 8 and the high bits of the minor. */
+static int64_t tty_number(struct tty *tty)
+{
+	dev_t d = tty_device_of(tty);
+
+	return (MINOR(d) & 0xff) | MAJOR(d) << 8 | (int64_t)(MINOR(d) & ~0xffu) << 12;
+}
+
+/* This file is read by the thousand (ps, top): plain digits, no formats. */
+static void put_signed(struct seq *s, const int64_t *v, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		seq_putc(s, ' ');
+		if (v[i] < 0)
+			seq_putc(s, '-');
+		seq_put_u64(s, v[i] < 0 ? 0 - (uint64_t)v[i] : (uint64_t)v[i]);
+	}
+}
+
 int proc_show_stat(struct seq *s, struct task *t)
 {
 	struct proc *p = t->proc;
 	bool thread = proc_i(s->file->inode)->thread;
-	bool look = proc_may_look(t) == 0;
+	bool look = proc_may_look(t) == 0, show_addr;
 	struct mm *mm = task_mm_get(t);
 	struct memory m = { 0 };
 	sigset_t ignored, caught;
@@ -127,29 +146,40 @@ int proc_show_stat(struct seq *s, struct task *t)
 	rcu_read_unlock();
 	if (mm)
 		memory_of(mm, &m);
+	show_addr = mm && look;
+	const int64_t fields[] = {
+		ppid_of(t), pgrp, sid, p->tty ? tty_number(p->tty) : 0, p->tty ? tty_foreground_pgrp(p->tty) : -1,
+		(t->flags & TF_KTHREAD ? 0x00200000 : 0) | (t->flags & TF_FORKNOEXEC ? 0x40 : 0) | 0x00400000,
+		(int64_t)minflt, (int64_t)p->cmin_flt, (int64_t)majflt, (int64_t)p->cmaj_flt,
+		(int64_t)(u / TICK_NS), (int64_t)(st / TICK_NS), (int64_t)(cu / TICK_NS), (int64_t)(cs / TICK_NS),
+		priority_of(t), t->se.nice, p->nthreads, 0, (int64_t)(t->start_boottime / TICK_NS), (int64_t)(m.vm << PAGE_SHIFT),
+		(int64_t)(m.rss_anon + m.rss_file + m.rss_shmem),
+	};
+	const uint64_t more[] = {
+		p->rlim[RLIMIT_RSS].rlim_cur, mm ? look ? mm->code_start : 1 : 0, mm ? look ? mm->code_end : 1 : 0,
+		show_addr ? mm->stack_top : 0, 0, 0,
+		t->pending.set & INT32_MAX, t->blocked & INT32_MAX, ignored & INT32_MAX, caught & INT32_MAX,
+		look && t->wait_where && READ_ONCE(t->state), 0, 0,
+	};
+	const int64_t rest[] = {
+		thread ? -1 : p->leader->exit_signal, t->head.cpu, t->se.rt_priority, t->se.policy, 0, 0, 0,
+		show_addr ? (int64_t)mm->data_start : 0, show_addr ? (int64_t)mm->data_end : 0, show_addr ? (int64_t)mm->brk_start : 0,
+		show_addr ? (int64_t)mm->arg_start : 0, show_addr ? (int64_t)mm->arg_end : 0,
+		show_addr ? (int64_t)mm->env_start : 0, show_addr ? (int64_t)mm->env_end : 0, look ? t->exit_code : 0,
+	};
+
 	seq_put_u64(s, (uint64_t)(thread ? t->tid : p->pid));
 	seq_puts(s, " (");
 	seq_puts(s, t->comm);
-	seq_printf(s, ") %c %d %d %d %d %d %u %lu %lu %lu %lu %lu %lu %ld %ld", state_letter(t), ppid_of(t), pgrp, sid,
-		   p->tty ? (int)(MINOR(tty_device_of(p->tty)) & 0xff) | (int)(MAJOR(tty_device_of(p->tty)) << 8) |
-			    (int)(MINOR(tty_device_of(p->tty)) & ~0xffu) << 12 : 0,
-		   p->tty ? tty_foreground_pgrp(p->tty) : -1, (t->flags & TF_KTHREAD ? 0x00200000u : 0) | (t->flags & TF_FORKNOEXEC ? 0x40u : 0) | 0x00400000u,
-		   (unsigned long)minflt, (unsigned long)p->cmin_flt, (unsigned long)majflt, (unsigned long)p->cmaj_flt,
-		   (unsigned long)(u / TICK_NS), (unsigned long)(st / TICK_NS), (long)(cu / TICK_NS), (long)(cs / TICK_NS));
-	seq_printf(s, " %ld %d %u 0 %lu %lu %lu %lu %lu %lu %lu %lu %lu", priority_of(t), t->se.nice, p->nthreads,
-		   (unsigned long)(t->start_boottime / TICK_NS), (unsigned long)(m.vm << PAGE_SHIFT),
-		   (unsigned long)(m.rss_anon + m.rss_file + m.rss_shmem), (unsigned long)p->rlim[RLIMIT_RSS].rlim_cur,
-		   mm ? look ? (unsigned long)mm->code_start : 1 : 0, mm ? look ? (unsigned long)mm->code_end : 1 : 0,
-		   mm && look ? (unsigned long)mm->stack_top : 0, 0ul, 0ul);
-	seq_printf(s, " %lu %lu %lu %lu %d 0 0 %d %u %d %d 0 0 0", (unsigned long)(t->pending.set & INT32_MAX), (unsigned long)(t->blocked & INT32_MAX),
-		   (unsigned long)(ignored & INT32_MAX), (unsigned long)(caught & INT32_MAX),
-		   look && t->wait_where && READ_ONCE(t->state) ? 1 : 0, thread ? -1 : p->leader->exit_signal, t->head.cpu, t->se.rt_priority, t->se.policy);
-	if (mm && look)
-		seq_printf(s, " %lu %lu %lu %lu %lu %lu %lu", (unsigned long)mm->data_start, (unsigned long)mm->data_end, (unsigned long)mm->brk_start,
-			   (unsigned long)mm->arg_start, (unsigned long)mm->arg_end, (unsigned long)mm->env_start, (unsigned long)mm->env_end);
-	else
-		seq_puts(s, " 0 0 0 0 0 0 0");
-	seq_printf(s, " %d\n", look ? t->exit_code : 0);
+	seq_puts(s, ") ");
+	seq_putc(s, state_letter(t));
+	put_signed(s, fields, ARRAY_SIZE(fields));
+	for (unsigned i = 0; i < ARRAY_SIZE(more); i++) {
+		seq_putc(s, ' ');
+		seq_put_u64(s, more[i]);
+	}
+	put_signed(s, rest, ARRAY_SIZE(rest));
+	seq_putc(s, '\n');
 	if (mm)
 		mm_put(mm);
 	return 0;

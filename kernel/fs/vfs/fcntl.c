@@ -210,7 +210,7 @@ static void sigio_one(struct file *f, struct task *t, int band, int code)
 		info.si_signo = sig;
 		info.si_code = code;
 		info.poll.band = band;
-		info.poll.fd = 0;
+		info.poll.fd = f->async_fd;
 		if ((f->owner_type == F_OWNER_TID ? send_signal_task(sig, &info, t) : send_signal_proc(sig, &info, t->proc)) != -EAGAIN)
 			return;
 		/* The queue is full: the plain signal takes its place. */
@@ -317,6 +317,8 @@ static long do_fcntl(unsigned fd, struct file *f, unsigned cmd, unsigned long ar
 		return -EBADF;
 	switch (cmd) {
 	case F_SETFL:
+		if (arg & O_ASYNC)
+			f->async_fd = (int)fd;
 		return file_set_flags(f, (unsigned)arg);
 	case F_GETLK:
 	case F_SETLK:

@@ -42,6 +42,7 @@ static long do_ioctl(unsigned fd, struct file *f, unsigned cmd, unsigned long ar
 	case FIONBIO:
 		return set_flag(f, O_NONBLOCK, (int __user *)arg);
 	case FIOASYNC:
+		f->async_fd = (int)fd;
 		return set_flag(f, O_ASYNC, (int __user *)arg);
 	case FIOQSIZE:
 		if (S_ISDIR(inode->mode) || S_ISREG(inode->mode) || S_ISLNK(inode->mode)) {

@@ -252,6 +252,7 @@ struct file {
 	struct spinlock lock;
 	struct mutex pos_lock;		/* LR_FPOS */
 	struct list_head ep_links;	/* epoll items watching it; [epoll] */
+	int async_fd;			/* number through which O_ASYNC was set: si_fd */
 	unsigned owner_sig;		/* F_SETSIG */
 	int owner_type;			/* F_SETOWN(_EX) */
 	struct pid *owner;

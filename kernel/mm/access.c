@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Access to user memory by other ways than the running task's own pointers: /proc/PID/mem, process_vm_readv, futex keys.
+ * Access to user memory by other ways than the running task's own pointers: /proc/PID/mem,
+ * process_vm_readv, futex keys.
  *
- * Invariant: a page is touched only with a reference taken under pt_lock while its entry was seen; for writing the
- * entry was writable then, so private pages have been copied.
+ * Invariant: a page is touched only with a reference taken under pt_lock while its entry was
+ * seen; for writing the entry was writable then, so private pages have been copied.
  *
  * Locks: mm->lock for reading, not over copies from or to memory of the running task.
  * References: process_vm_readv(2), futex(2).
@@ -40,7 +41,8 @@ static struct page *page_of_entry(struct mm *mm, vaddr_t va, unsigned access, bo
 			page = phys_to_page(pte_phys(e));
 			page_get(page);
 		} else if (phys_to_page(pte_phys(e)) == zero_page) {
-			page = zero_page;	/* has the allocator's own reference: it never goes */
+			/* has the allocator's own reference: it never goes */
+			page = zero_page;
 			page_get(page);
 		} else {
 			*special = true;
@@ -86,7 +88,10 @@ int vm_get_page(struct mm *mm, vaddr_t va, unsigned access, struct page **out)
 	return err;
 }
 
-/* @force: a debugger may read what cannot be read, and write private memory that cannot be written. */
+/*
+ * @force: a debugger may read what cannot be read, and write private memory that cannot be
+ * written.
+ */
 static int access_page(struct mm *mm, vaddr_t va, bool write, bool force, struct page **out)
 {
 	unsigned access = write ? VM_WRITE : VM_READ;
@@ -135,9 +140,10 @@ ssize_t vm_access(struct mm *mm, vaddr_t va, void *buf, size_t len, bool write, 
 }
 
 /*
- * Private memory: (address space, address). Shared memory: (the file's cache, page of the file), so that all who
- * map it agree whatever the address. Returns with whatever keeps the key's object from being reused: nothing is
- * needed, since a waiter's own mapping is what it waits on.
+ * Private memory: (address space, address). Shared memory: (the file's cache, page of the
+ * file), so that all who map it agree whatever the address. Returns with whatever keeps the
+ * key's object from being reused: nothing is needed, since a waiter's own mapping is what it
+ * waits on.
  */
 int vm_futex_key(vaddr_t uaddr, bool shared, bool write, struct vm_key *key)
 {
@@ -160,7 +166,8 @@ int vm_futex_key(vaddr_t uaddr, bool shared, bool write, struct vm_key *key)
 	if (!a || a->start > uaddr || !(write ? a->flags & VM_WRITE : a->flags & VM_PROT)) {
 		err = -EFAULT;
 	} else if (!(a->flags & (VM_SHARED | VM_WRITE)) && !a->file) {
-		err = -EFAULT;		/* nobody can ever change such a word: Linux refuses to wait for it */
+		/* nobody can ever change such a word: Linux refuses to wait for it */
+		err = -EFAULT;
 	} else if ((a->flags & VM_SHARED) && a->cache) {
 		key->a = (uint64_t)inode_get(a->cache->inode);
 		key->b = area_pgoff(a, uaddr);

@@ -2,17 +2,19 @@
 /*
  * Faults of user memory: the one place where anonymous memory, file pages and copy-on-write meet.
  *
- * Method: look at the entry without a lock, prepare a page, take pt_lock, see that the entry is still what it was,
- * write it. A changed entry means that another CPU was here: drop what was prepared and let the access run again.
+ * Method: look at the entry without a lock, prepare a page, take pt_lock, see that the entry
+ * is still what it was, write it. A changed entry means that another CPU was here: drop what
+ * was prepared and let the access run again.
  *
  * Invariants
- *	A private page has PG_ANON; each entry that maps it holds one reference; refs == 1 under pt_lock means that
- *	nobody else sees it, so a write needs no copy.
- *	A file page is entered only if it still belongs to its cache under pt_lock; truncation takes pages out of the
- *	cache first and unmaps second, so it meets every entry made in time.
- *	An entry with pte_special holds no reference (zero page, devices, vDSO).
+ *	A private page has PG_ANON; each entry that maps it holds one reference; refs == 1
+ *	under pt_lock means that nobody else sees it, so a write needs no copy. A file page is
+ *	entered only if it still belongs to its cache under pt_lock; truncation takes pages out
+ *	of the cache first and unmaps second, so it meets every entry made in time. An entry
+ *	with pte_special holds no reference (zero page, devices, vDSO).
  *
- * Locks: mm->lock for reading (a stack grows under writing), pt_lock. Nothing is held over an allocation or read.
+ * Locks: mm->lock for reading (a stack grows under writing), pt_lock. Nothing is held over an
+ * allocation or read.
  */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
@@ -106,7 +108,8 @@ static bool huge_fits(struct vm_area *a, vaddr_t va, unsigned access)
 
 	if (a->end - a->start < HUGE_SIZE || a->ops || access != VM_WRITE)
 		return false;
-	if (a->flags & (VM_NOHUGEPAGE | VM_EXEC | VM_GROWSDOWN | VM_SHARED | VM_LOCKONFAULT | VM_SPECIAL))
+	if (a->flags &
+	    (VM_NOHUGEPAGE | VM_EXEC | VM_GROWSDOWN | VM_SHARED | VM_LOCKONFAULT | VM_SPECIAL))
 		return false;
 	if (base < a->start || base + HUGE_SIZE > a->end)
 		return false;
@@ -160,7 +163,10 @@ static unsigned file_prot(const struct vm_area *a)
 	return prot;
 }
 
-/* pt_lock held: enters a page of the cache unless it was truncated or another is there. Takes the reference if true. */
+/*
+ * pt_lock held: enters a page of the cache unless it was truncated or another is there. Takes
+ * the reference if true.
+ */
 static bool enter_file_page(struct vm_area *a, pte_t *p, struct page *page, pte_t e)
 {
 	struct mm *mm = a->mm;
@@ -174,13 +180,14 @@ static bool enter_file_page(struct vm_area *a, pte_t *p, struct page *page, pte_
 }
 
 /*
- * Pages of the cache that lie next to the one that faulted are entered too: 16 pages, aligned, only what is there.
- * Returns whether the faulting page was among them.
+ * Pages of the cache that lie next to the one that faulted are entered too: 16 pages, aligned,
+ * only what is there. Returns whether the faulting page was among them.
  */
 static bool fault_around(struct vm_area *a, vaddr_t va, pte_t *p)
 {
 	vaddr_t lo = MAX(ALIGN_DOWN(va, AROUND_PAGES * PAGE_SIZE), a->start);
-	vaddr_t hi = MIN(ALIGN_DOWN(va, AROUND_PAGES * PAGE_SIZE) + AROUND_PAGES * PAGE_SIZE, a->end);
+	vaddr_t hi =
+		MIN(ALIGN_DOWN(va, AROUND_PAGES * PAGE_SIZE) + AROUND_PAGES * PAGE_SIZE, a->end);
 	struct mm *mm = a->mm;
 	unsigned prot = file_prot(a), n = (unsigned)((hi - lo) >> PAGE_SHIFT), left = 0;
 	struct page *pages[AROUND_PAGES];
@@ -214,7 +221,10 @@ static int map_special(struct vm_area *a, pte_t *p, const struct vm_fault *vmf)
 	unsigned prot = area_prot(a);
 	struct mm *mm = a->mm;
 
-	/* A private writable mapping of a device gets no copies: it writes the device, as the driver allowed. */
+	/*
+	 * A private writable mapping of a device gets no copies: it writes the device, as the
+	 * driver allowed.
+	 */
 	spin_lock(&mm->pt_lock);
 	if (pte_none(pte_get(p)))
 		pte_set(p, pte_mkspecial(pte_make(pa, prot, 3)));
@@ -257,8 +267,9 @@ static int file_fault(struct vm_area *a, vaddr_t va, pte_t *p, unsigned access)
 		}
 	}
 	spin_lock(&a->mm->pt_lock);
-	entered = enter_file_page(a, p, vmf.page,
-				  entry_for(a, vmf.page, access == VM_WRITE ? area_prot(a) : file_prot(a)));
+	entered = enter_file_page(
+		a, p, vmf.page,
+		entry_for(a, vmf.page, access == VM_WRITE ? area_prot(a) : file_prot(a)));
 	spin_unlock(&a->mm->pt_lock);
 	if (!entered)
 		page_put(vmf.page);
@@ -272,7 +283,9 @@ static int make_shared_writable(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e
 	struct mm *mm = a->mm;
 
 	if (a->ops && a->ops->make_writable) {
-		struct vm_fault vmf = { .area = a, .va = va, .pgoff = area_pgoff(a, va), .access = VM_WRITE };
+		struct vm_fault vmf = {
+			.area = a, .va = va, .pgoff = area_pgoff(a, va), .access = VM_WRITE
+		};
 		int err;
 
 		vmf.page = page_cache_find(a->cache, vmf.pgoff);
@@ -291,7 +304,10 @@ static int make_shared_writable(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e
 	return 0;
 }
 
-/* The private copy of what @e maps takes its place. @old has a reference of ours, or is NULL for the zero page. */
+/*
+ * The private copy of what @e maps takes its place. @old has a reference of ours, or is NULL
+ * for the zero page.
+ */
 static int replace_by_copy(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e, struct page *old)
 {
 	struct page *page = page_alloc(0, old ? GFP_USER : GFP_USER | GFP_ZERO);
@@ -393,7 +409,10 @@ static int resolve(struct vm_area *a, vaddr_t va, unsigned access)
 
 static inline bool area_allows(const struct vm_area *a, unsigned access)
 {
-	/* Whatever is mapped at all may be read: the tables know no write-only and no execute-only pages. */
+	/*
+	 * Whatever is mapped at all may be read: the tables know no write-only and no
+	 * execute-only pages.
+	 */
 	return access == VM_READ ? (a->flags & VM_PROT) != 0 : (a->flags & access) != 0;
 }
 
@@ -463,8 +482,9 @@ out:
 }
 
 /*
- * The page of @va although the area forbids the access: for debuggers. Writing makes a private copy, which stays
- * without write permission. mm->lock held for reading. The page comes with a reference.
+ * The page of @va although the area forbids the access: for debuggers. Writing makes a private
+ * copy, which stays without write permission. mm->lock held for reading. The page comes with a
+ * reference.
  */
 int force_page(struct vm_area *a, vaddr_t va, bool write, struct page **out)
 {

@@ -2,11 +2,12 @@
 /*
  * Reading and writing files through the page cache.
  *
- * Reads take no lock: the size is sampled before each page, the page is held by a reference. A hole of a file
- * without a device reads as zeroes and gets no page. Writes are serialised by inode->rwsem, so a write is atomic
- * with respect to other writes. User memory is copied with only that (sleeping) lock held: no page is locked, and
- * faults never take inode->rwsem, so a buffer that is a mapping of the same file cannot deadlock.
- * A page that a write makes is filled before anybody can find it.
+ * Reads take no lock: the size is sampled before each page, the page is held by a reference. A
+ * hole of a file without a device reads as zeroes and gets no page. Writes are serialised by
+ * inode->rwsem, so a write is atomic with respect to other writes. User memory is copied with
+ * only that (sleeping) lock held: no page is locked, and faults never take inode->rwsem, so a
+ * buffer that is a mapping of the same file cannot deadlock. A page that a write makes is
+ * filled before anybody can find it.
  *
  * References: read(2), write(2), getrlimit(2) RLIMIT_FSIZE.
  */
@@ -18,8 +19,12 @@
 #include <kernel/task.h>
 #include "mm_internal.h"
 
-/* n bytes at @off of page @index go to the reader. Returns bytes done (short: the user's memory), or an error. */
-static ssize_t read_part(struct page_cache *c, uint64_t index, size_t off, size_t n, struct iov_iter *to)
+/*
+ * n bytes at @off of page @index go to the reader. Returns bytes done (short: the user's
+ * memory), or an error.
+ */
+static ssize_t read_part(struct page_cache *c, uint64_t index, size_t off, size_t n,
+			 struct iov_iter *to)
 {
 	struct page *p = page_cache_find(c, index);
 	ssize_t done;
@@ -78,7 +83,10 @@ ssize_t page_cache_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	return total ? total : err;
 }
 
-/* Where and how much may be written: append mode, RLIMIT_FSIZE, the file system's limit. Returns bytes or an error. */
+/*
+ * Where and how much may be written: append mode, RLIMIT_FSIZE, the file system's limit.
+ * Returns bytes or an error.
+ */
 static ssize_t write_checks(struct file *f, struct iov_iter *from, loff_t *pos)
 {
 	struct inode *inode = f->inode;
@@ -103,10 +111,11 @@ static ssize_t write_checks(struct file *f, struct iov_iter *from, loff_t *pos)
 }
 
 /*
- * A page that is not there yet: filled from the writer, then entered. -EEXIST: somebody else made one meanwhile;
- * the source is where it was.
+ * A page that is not there yet: filled from the writer, then entered. -EEXIST: somebody else
+ * made one meanwhile; the source is where it was.
  */
-static ssize_t write_new_page(struct page_cache *c, uint64_t index, size_t off, size_t n, struct iov_iter *from)
+static ssize_t write_new_page(struct page_cache *c, uint64_t index, size_t off, size_t n,
+			      struct iov_iter *from)
 {
 	struct page *p;
 	size_t done;
@@ -205,7 +214,10 @@ ssize_t page_cache_write(struct file *f, struct iov_iter *from, loff_t *pos)
 			err = -EINTR;
 			break;
 		}
-		/* A short copy is tried again: the fault may have been served half-way. A second one in a row is an error. */
+		/*
+		 * A short copy is tried again: the fault may have been served half-way. A
+		 * second one in a row is an error.
+		 */
 	}
 	*pos = at;
 out:

@@ -2,12 +2,13 @@
 /*
  * Ranges of addresses in a red-black tree that knows its gaps: user areas and kernel ranges.
  *
- * Each node summarises its subtree by the first address (guard included), the last address and the largest free gap
- * between two ranges of the subtree. That makes an update local (no look at neighbours), and a
- * search for the highest or lowest gap of a size visits only paths that hold one.
+ * Each node summarises its subtree by the first address (guard included), the last address and
+ * the largest free gap between two ranges of the subtree. That makes an update local (no look
+ * at neighbours), and a search for the highest or lowest gap of a size visits only paths that
+ * hold one.
  *
- * Invariant: ranges do not overlap. A guard below a range (stacks) shrinks the gap below it, never anything
- * else. Locks: the owner's.
+ * Invariant: ranges do not overlap. A guard below a range (stacks) shrinks the gap below it,
+ * never anything else. Locks: the owner's.
  */
 #include "mm_internal.h"
 
@@ -59,7 +60,8 @@ void gap_insert(struct gap_node *n, struct rb_root *root)
 
 	while (*link) {
 		parent = *link;
-		link = n->start < rb_entry(parent, struct gap_node, node)->start ? &parent->left : &parent->right;
+		link = n->start < rb_entry(parent, struct gap_node, node)->start ? &parent->left
+										 : &parent->right;
 	}
 	rb_link(&n->node, parent, link);
 	rb_insert_fixup_augmented(&n->node, root, gap_update);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory from boot on: struct page array, hand-over from memblock, giving back what only the boot needed, counters.
+ * Memory from boot on: struct page array, hand-over from memblock, giving back what only the
+ * boot needed, counters.
  *
- * Invariant: every frame of a 4 MiB block that holds memory has a struct page (the allocator looks at buddies within
- * such a block only); nothing is mapped in the array for holes in memory.
+ * Invariant: every frame of a 4 MiB block that holds memory has a struct page (the allocator
+ * looks at buddies within such a block only); nothing is mapped in the array for holes in
+ * memory.
  *
- * Locks: none at boot; shrinkers_lock for additions to the list of caches that can shrink, which is walked freely.
+ * Locks: none at boot; shrinkers_lock for additions to the list of caches that can shrink,
+ * which is walked freely.
  */
 #include <kernel/init.h>
 #include <kernel/panic.h>
@@ -19,7 +22,10 @@ static LIST_HEAD(shrinkers);
 static DEFINE_SPINLOCK(shrinkers_lock, LR_LEAF);	/* additions; nothing is ever taken out */
 static atomic_t shrinking;
 
-/* struct page for the frames of [base, end), as far as there are none yet. @done: end of the array so far. */
+/*
+ * struct page for the frames of [base, end), as far as there are none yet. @done: end of the
+ * array so far.
+ */
 static vaddr_t vmemmap_add(paddr_t base, paddr_t end, vaddr_t done)
 {
 	vaddr_t from = ALIGN_DOWN((vaddr_t)phys_to_page(ALIGN_DOWN(base, BLOCK_BYTES)), PAGE_SIZE);
@@ -28,8 +34,9 @@ static vaddr_t vmemmap_add(paddr_t base, paddr_t end, vaddr_t done)
 	from = MAX(from, done);
 	while (from < to) {
 		/* 2 MiB blocks where they fit: one entry instead of a table. */
-		uint64_t step = IS_ALIGNED(from, HUGE_SIZE) && to - from >= HUGE_SIZE ? ALIGN_DOWN(to - from, HUGE_SIZE) :
-				MIN(to - from, ALIGN_UP(from + 1, HUGE_SIZE) - from);
+		uint64_t step = IS_ALIGNED(from, HUGE_SIZE) && to - from >= HUGE_SIZE
+					? ALIGN_DOWN(to - from, HUGE_SIZE)
+					: MIN(to - from, ALIGN_UP(from + 1, HUGE_SIZE) - from);
 		paddr_t pa = memblock_alloc(step, step >= HUGE_SIZE ? HUGE_SIZE : PAGE_SIZE);
 
 		if (!pa && step > PAGE_SIZE) {
@@ -90,7 +97,9 @@ void mm_free_range(paddr_t base, uint64_t size)
 void mm_free_init(void)
 {
 	if (CONFIG_DEBUG)
-		memset(phys_to_virt(virt_to_phys(_init_begin)), 0, (size_t)(_init_end - _init_begin)); /* undefined instructions */
+		/* undefined instructions */
+		memset(phys_to_virt(virt_to_phys(_init_begin)), 0,
+		       (size_t)(_init_end - _init_begin));
 	mm_free_range(virt_to_phys(_init_begin), (uint64_t)(_init_end - _init_begin));
 }
 

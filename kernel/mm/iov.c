@@ -2,9 +2,10 @@
 /*
  * Iterators over user buffers, vectors of them, kernel buffers and pages.
  *
- * Invariants: count is the sum of what is left; offset < length of the current segment, or count is 0. For ITER_UBUF
- * ubuf stays and offset runs, so that going back is a subtraction for every kind. User addresses were
- * checked (access_ok) when the iterator was made by iter_import(); a plain user buffer is checked at each copy.
+ * Invariants: count is the sum of what is left; offset < length of the current segment, or
+ * count is 0. For ITER_UBUF ubuf stays and offset runs, so that going back is a subtraction
+ * for every kind. User addresses were checked (access_ok) when the iterator was made by
+ * iter_import(); a plain user buffer is checked at each copy.
  *
  * Locks: none. A copy may sleep if the memory is a user's.
  */
@@ -16,16 +17,20 @@
 
 void iter_kvec(struct iov_iter *i, bool source, const struct kvec *v, unsigned nr, size_t count)
 {
-	*i = (struct iov_iter){ .kind = ITER_KVEC, .is_source = source, .nr = nr, .count = count, .kvec = v };
+	*i = (struct iov_iter){
+		.kind = ITER_KVEC, .is_source = source, .nr = nr, .count = count, .kvec = v
+	};
 }
 
 void iter_bvec(struct iov_iter *i, bool source, const struct bvec *v, unsigned nr, size_t count)
 {
-	*i = (struct iov_iter){ .kind = ITER_BVEC, .is_source = source, .nr = nr, .count = count, .bvec = v };
+	*i = (struct iov_iter){
+		.kind = ITER_BVEC, .is_source = source, .nr = nr, .count = count, .bvec = v
+	};
 }
 
-int iter_import(struct iov_iter *i, bool source, const struct iovec __user *uv, unsigned long nr, struct iovec *fast,
-		struct iovec **heap)
+int iter_import(struct iov_iter *i, bool source, const struct iovec __user *uv, unsigned long nr,
+		struct iovec *fast, struct iovec **heap)
 {
 	struct iovec *v = fast;
 	size_t total = 0;
@@ -53,7 +58,11 @@ int iter_import(struct iov_iter *i, bool source, const struct iovec __user *uv, 
 			v[k].len = MAX_RW_COUNT - total;
 		total += v[k].len;
 	}
-	*i = (struct iov_iter){ .kind = ITER_IOVEC, .is_source = source, .nr = (unsigned)nr, .count = total, .iov = v };
+	*i = (struct iov_iter){ .kind = ITER_IOVEC,
+				.is_source = source,
+				.nr = (unsigned)nr,
+				.count = total,
+				.iov = v };
 	return 0;
 fault:
 	kfree(*heap);
@@ -100,7 +109,8 @@ static size_t copy_piece(struct iov_iter *i, char *k, size_t n, enum copy_op op)
 	char *d;
 
 	if (i->kind == ITER_UBUF || i->kind == ITER_IOVEC) {
-		char __user *u = (char __user *)(i->kind == ITER_UBUF ? i->ubuf : i->iov->base) + i->offset;
+		char __user *u =
+			(char __user *)(i->kind == ITER_UBUF ? i->ubuf : i->iov->base) + i->offset;
 
 		if (op == COPY_OUT)
 			return n - copy_to_user(u, k, n);
@@ -108,7 +118,8 @@ static size_t copy_piece(struct iov_iter *i, char *k, size_t n, enum copy_op op)
 			return n - copy_from_user(k, u, n);
 		return n - clear_user(u, n);
 	}
-	d = i->kind == ITER_KVEC ? (char *)i->kvec->base : (char *)page_to_virt(i->bvec->page) + i->bvec->offset;
+	d = i->kind == ITER_KVEC ? (char *)i->kvec->base
+				 : (char *)page_to_virt(i->bvec->page) + i->bvec->offset;
 	d += i->offset;
 	if (op == COPY_OUT)
 		memcpy(d, k, n);

@@ -2,9 +2,9 @@
 /*
  * madvise: advice that frees, keeps, splits or only marks.
  *
- * Advice about contents (DONTNEED, FREE, POPULATE, WILLNEED) holds mm->lock for reading, advice about areas for writing,
- * REMOVE none while the file works. Holes in the range are passed over and reported at the end as ENOMEM, as on
- * Linux. References: madvise(2).
+ * Advice about contents (DONTNEED, FREE, POPULATE, WILLNEED) holds mm->lock for reading,
+ * advice about areas for writing, REMOVE none while the file works. Holes in the range are
+ * passed over and reported at the end as ENOMEM, as on Linux. References: madvise(2).
  */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
@@ -144,7 +144,10 @@ static int populate(struct mm *mm, vaddr_t start, vaddr_t end, unsigned access)
 	return err;
 }
 
-/* MADV_REMOVE: a hole in the file behind. mm->lock is held for reading, dropped while the file works, taken again. */
+/*
+ * MADV_REMOVE: a hole in the file behind. mm->lock is held for reading, dropped while the file
+ * works, taken again.
+ */
 static int remove_range(struct mm *mm, struct vm_area *a, vaddr_t start, vaddr_t end)
 {
 	struct file *f = a->file;
@@ -160,7 +163,8 @@ static int remove_range(struct mm *mm, struct vm_area *a, vaddr_t start, vaddr_t
 	off = (loff_t)(area_pgoff(a, start) << PAGE_SHIFT);
 	file_get(f);
 	up_read(&mm->lock);
-	err = f->ops->fallocate(f, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off, (loff_t)(end - start));
+	err = f->ops->fallocate(f, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off,
+				(loff_t)(end - start));
 	file_put(f);
 	down_read(&mm->lock);
 	return (int)err;
@@ -250,7 +254,8 @@ long sys_madvise(unsigned long addr, size_t len, int advice)
 	if (!len)
 		return 0;
 	if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
-		return populate(mm, addr, addr + len, advice == MADV_POPULATE_READ ? VM_READ : VM_WRITE);
+		return populate(mm, addr, addr + len,
+				advice == MADV_POPULATE_READ ? VM_READ : VM_WRITE);
 	if (advice_writes_map(advice)) {
 		if (down_write_killable(&mm->lock))
 			return -EINTR;

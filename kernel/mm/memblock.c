@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Early memory: which physical ranges are memory and which of them are taken, before frames have owners.
+ * Early memory: which physical ranges are memory and which of them are taken, before frames
+ * have owners.
  *
- * Invariants: both lists are sorted by base, free of overlaps, and neighbours that touch are one entry. A range
- * that must not be mapped (no-map reserved memory) is taken out of the memory list, so that no direct map
- * and no struct page ever covers it.
+ * Invariants: both lists are sorted by base, free of overlaps, and neighbours that touch are
+ * one entry. A range that must not be mapped (no-map reserved memory) is taken out of the
+ * memory list, so that no direct map and no struct page ever covers it.
  *
- * Locks: none. One CPU, before mm_init() hands the free ranges to the page allocator; read-only afterwards.
+ * Locks: none. One CPU, before mm_init() hands the free ranges to the page allocator;
+ * read-only afterwards.
  */
 #include <kernel/compiler.h>
 #include <kernel/init.h>
@@ -15,7 +17,7 @@
 #include <kernel/string.h>
 #include "mm_internal.h"
 
-#define MEMBLOCK_MAX 256	/* regions of each kind: a device tree with more is cut, with a message */
+#define MEMBLOCK_MAX 256 /* regions of each kind: a device tree with more is cut, with a message */
 
 struct region {
 	paddr_t base, end;
@@ -186,8 +188,8 @@ static struct region *reserved_overlap(paddr_t base, paddr_t end)
 }
 
 /*
- * Lowest fit: the image lies near the bottom of memory, and so does what an architecture maps first.
- * Frame 0 is never given out: 0 says "none".
+ * Lowest fit: the image lies near the bottom of memory, and so does what an architecture maps
+ * first. Frame 0 is never given out: 0 says "none".
  */
 paddr_t memblock_alloc(uint64_t size, uint64_t align)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mlock and its family, mincore. There is no swap: locking means that pages are there and that advice cannot drop them.
+ * mlock and its family, mincore. There is no swap: locking means that pages are there and that
+ * advice cannot drop them.
  *
  * Locks: mm->lock for writing while flags change; populating happens after it was dropped.
  * References: mlock(2), mincore(2).
@@ -154,7 +155,8 @@ long sys_mlockall(int flags)
 		return -EPERM;
 	if (down_write_killable(&mm->lock))
 		return -EINTR;
-	if (!(flags & MCL_CURRENT) || mm->total_pages <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT || capable(CAP_IPC_LOCK)) {
+	if (!(flags & MCL_CURRENT) || mm->total_pages <= rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT ||
+	    capable(CAP_IPC_LOCK)) {
 		mm->def_flags &= ~LOCK_FLAGS;
 		if (flags & MCL_FUTURE)
 			mm->def_flags |= lock;

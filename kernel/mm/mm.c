@@ -2,13 +2,13 @@
 /*
  * Life of an address space: made empty by exec, copied by fork, torn down when its last user goes.
  *
- * Invariants: users counts tasks and look-ups; the map exists while it is above zero, and all users together hold
- * one of refs. refs keeps the struct and the root table, for CPUs that still have it loaded.
- * A child of fork gets private pages write-protected on both sides and re-faults everything else; the parent's TLB
- * is flushed once, before the child can run.
+ * Invariants: users counts tasks and look-ups; the map exists while it is above zero, and all
+ * users together hold one of refs. refs keeps the struct and the root table, for CPUs that
+ * still have it loaded. A child of fork gets private pages write-protected on both sides and
+ * re-faults everything else; the parent's TLB is flushed once, before the child can run.
  *
- * Locks: fork holds the parent's mm->lock for writing; teardown needs none (nobody else is left), except map_lock
- * of each file while an area leaves its list, which truncation walks.
+ * Locks: fork holds the parent's mm->lock for writing; teardown needs none (nobody else is
+ * left), except map_lock of each file while an area leaves its list, which truncation walks.
  */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
@@ -50,7 +50,10 @@ void mm_life_init(void)
 	rwsem_init(&init_mm.lock, LR_MM);
 }
 
-/* Below the largest stack the limit allows, between 128 MiB and five sixths of the space, less 28 random bits of pages. */
+/*
+ * Below the largest stack the limit allows, between 128 MiB and five sixths of the space, less
+ * 28 random bits of pages.
+ */
 static vaddr_t pick_mmap_base(void)
 {
 	uint64_t gap = current->proc ? rlimit(RLIMIT_STACK) : 8ul << 20;
@@ -104,7 +107,10 @@ void mm_drop(struct mm *mm)
 	kmem_cache_free(mm_cache, mm);
 }
 
-/* Every area's pages, then the tables, then the areas. The translations were dropped first, all at once. */
+/*
+ * Every area's pages, then the tables, then the areas. The translations were dropped first,
+ * all at once.
+ */
 static void mm_teardown(struct mm *mm)
 {
 	struct vm_area *a, *next, *all = NULL;
@@ -126,11 +132,17 @@ static void mm_teardown(struct mm *mm)
 			end = next->end;
 			next = vm_next(next);
 		}
-		/* The last group under an upper table frees it: everything below is gone by then. */
+		/*
+		 * The last group under an upper table frees it: everything below is gone by
+		 * then.
+		 */
 		pt_free_tables(&g, start, end, 0, next ? next->start : USER_END);
 	}
 	gather_flush(&g);
-	/* The tree cannot be walked while its nodes are freed: first a list, through a member nobody needs any more. */
+	/*
+	 * The tree cannot be walked while its nodes are freed: first a list, through a member
+	 * nobody needs any more.
+	 */
 	for (a = vm_first(mm); a; a = next) {
 		next = vm_next(a);
 		a->last = (vaddr_t)all;
@@ -288,7 +300,8 @@ void mm_release_task(struct task *t)
 	if (!mm)
 		return;
 	BUG_ON(t != current);
-	rss = (uint64_t)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) + atomic64_read(&mm->rss_shmem));
+	rss = (uint64_t)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) +
+			 atomic64_read(&mm->rss_shmem));
 	rss = MAX(rss, mm->hiwater_rss);
 	if (t->proc->maxrss < rss)
 		t->proc->maxrss = rss;

@@ -19,8 +19,9 @@ struct gap_node {
 	uint64_t guard;
 };
 _Static_assert(offsetof(struct vm_area, start) == offsetof(struct gap_node, start) &&
-	       offsetof(struct vm_area, first) == offsetof(struct gap_node, first) &&
-	       offsetof(struct vm_area, guard) == offsetof(struct gap_node, guard), "a vm_area starts as a gap_node");
+		       offsetof(struct vm_area, first) == offsetof(struct gap_node, first) &&
+		       offsetof(struct vm_area, guard) == offsetof(struct gap_node, guard),
+	       "a vm_area starts as a gap_node");
 void gap_insert(struct gap_node *n, struct rb_root *root);
 void gap_erase(struct gap_node *n, struct rb_root *root);
 void gap_changed(struct gap_node *n);
@@ -54,15 +55,22 @@ bool oom_kill_and_wait(unsigned order, gfp_t gfp);
 /* A page-table page, all zeroes; the free form takes one that is all zeroes again. */
 struct page *pt_page_alloc(struct mm *mm);
 void pt_page_free(struct mm *mm, struct page *p);
-pte_t *pt_walk(struct mm *mm, vaddr_t va, int to_level);	/* no allocation; NULL: a table is missing or a block is there */
-pte_t *pt_walk_alloc(struct mm *mm, vaddr_t va, int to_level);	/* NULL: no memory, or a block is there */
-void pt_replace(struct mm *mm, vaddr_t va, pte_t *p, pte_t new); /* break-before-make; pt_lock held */
-int pt_split_block(struct mm *mm, vaddr_t va);			/* 2 MiB block at va -> 512 pages; 0 when there is none */
+/* no allocation; NULL: a table is missing or a block is there */
+pte_t *pt_walk(struct mm *mm, vaddr_t va, int to_level);
+/* NULL: no memory, or a block is there */
+pte_t *pt_walk_alloc(struct mm *mm, vaddr_t va, int to_level);
+/* break-before-make; pt_lock held */
+void pt_replace(struct mm *mm, vaddr_t va, pte_t *p, pte_t new);
+/* 2 MiB block at va -> 512 pages; 0 when there is none */
+int pt_split_block(struct mm *mm, vaddr_t va);
 static inline unsigned pt_index(vaddr_t va, int level) { return va >> (39 - 9 * level) & 511; }
 static inline vaddr_t pt_span(int level) { return 1ull << (39 - 9 * level); }
 static inline pte_t *pt_table(pte_t e) { return phys_to_virt(pte_phys(e)); }
 
-/* Pages on their way out: freed only after the TLB flush. One is on the stack of every unmapping operation: small. */
+/*
+ * Pages on their way out: freed only after the TLB flush. One is on the stack of every
+ * unmapping operation: small.
+ */
 #define GATHER_MAX 24
 struct gather {
 	struct mm *mm;
@@ -77,7 +85,7 @@ void gather_init(struct gather *g, struct mm *mm, bool exiting);
 void gather_flush(struct gather *g);
 /* Clears the entries of [start, end) within @a. @keep: only private pages stay out? see ZAP_*. */
 #define ZAP_ALL		0u
-#define ZAP_FILE_ONLY	1u		/* leave private copies alone: truncation of shared contents */
+#define ZAP_FILE_ONLY	1u /* leave private copies alone: truncation of shared contents */
 void pt_zap(struct gather *g, struct vm_area *a, vaddr_t start, vaddr_t end, unsigned how);
 /* Frees the tables that serve only [floor, ceil) and lie under [start, end). */
 void pt_free_tables(struct gather *g, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceil);
@@ -94,31 +102,50 @@ int pt_move(struct vm_area *from, vaddr_t old, struct vm_area *to, vaddr_t new, 
 #define STACK_GUARD_GAP (256ull << PAGE_SHIFT)
 struct vm_area *area_alloc(struct mm *mm);
 void area_free(struct vm_area *a);		/* struct only */
-void area_release(struct vm_area *a);		/* unlinks from the file, drops its references, frees */
-void area_link(struct mm *mm, struct vm_area *a);	/* into the tree and the file's list, counts */
+/* unlinks from the file, drops its references, frees */
+void area_release(struct vm_area *a);
+/* into the tree and the file's list, counts */
+void area_link(struct mm *mm, struct vm_area *a);
 void area_unlink(struct mm *mm, struct vm_area *a);	/* out of the tree; counts */
 void area_file_link(struct vm_area *a);
 void area_file_unlink(struct vm_area *a);
 struct vm_area *area_prev(struct vm_area *a);
 int area_split(struct mm *mm, struct vm_area *a, vaddr_t at);	/* a keeps [start, at) */
-struct vm_area *area_dup(struct mm *mm, struct vm_area *a);	/* copy with references, in no tree */
+/* copy with references, in no tree */
+struct vm_area *area_dup(struct mm *mm, struct vm_area *a);
 /* Merges @a with its neighbours where they agree; returns the area that covers @a's range. */
 struct vm_area *area_try_merge(struct mm *mm, struct vm_area *a);
 /* Could [start, end) with these properties simply extend a neighbour? Does so. NULL: no. */
-struct vm_area *area_extend(struct mm *mm, vaddr_t start, vaddr_t end, unsigned flags, struct file *f, uint64_t pgoff);
+struct vm_area *area_extend(struct mm *mm, vaddr_t start, vaddr_t end, unsigned flags,
+			    struct file *f, uint64_t pgoff);
 bool area_mergeable(struct vm_area *left, struct vm_area *right);
-void area_set_flags(struct mm *mm, struct vm_area *a, unsigned flags);	/* moves the counters along */
+/* moves the counters along */
+void area_set_flags(struct mm *mm, struct vm_area *a, unsigned flags);
 void area_set_bounds(struct vm_area *a, vaddr_t start, vaddr_t end, uint64_t pgoff);
 void area_count(struct mm *mm, struct vm_area *a, int64_t pages);
-int vm_get_unmapped(struct mm *mm, vaddr_t hint, uint64_t len, uint64_t align, vaddr_t *out) __must_check;
+int vm_get_unmapped(struct mm *mm, vaddr_t hint, uint64_t len, uint64_t align, vaddr_t *out)
+	__must_check;
 bool vm_may_expand(struct mm *mm, unsigned flags, uint64_t pages);
 int area_expand_down(struct vm_area *a, vaddr_t to);
-void area_note_anon(struct vm_area *a);		/* pt_lock held: a private page is about to be mapped */
-static inline unsigned area_prot(const struct vm_area *a) { return (a->flags & (VM_PROT | VM_DEVICE | VM_WC)) | VM_USER; }
+/* pt_lock held: a private page is about to be mapped */
+void area_note_anon(struct vm_area *a);
+static inline unsigned area_prot(const struct vm_area *a)
+{
+	return (a->flags & (VM_PROT | VM_DEVICE | VM_WC)) | VM_USER;
+}
 /* Permissions of entries for pages that are not (yet) this area's own: no writing. */
-static inline bool area_is_private_write(const struct vm_area *a) { return (a->flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE; }
-static inline uint64_t area_pages(const struct vm_area *a) { return (a->end - a->start) >> PAGE_SHIFT; }
-static inline uint64_t area_pgoff(const struct vm_area *a, vaddr_t va) { return a->pgoff + ((va - a->start) >> PAGE_SHIFT); }
+static inline bool area_is_private_write(const struct vm_area *a)
+{
+	return (a->flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
+}
+static inline uint64_t area_pages(const struct vm_area *a)
+{
+	return (a->end - a->start) >> PAGE_SHIFT;
+}
+static inline uint64_t area_pgoff(const struct vm_area *a, vaddr_t va)
+{
+	return a->pgoff + ((va - a->start) >> PAGE_SHIFT);
+}
 static inline bool area_accounts(unsigned flags)
 {
 	return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
@@ -126,22 +153,30 @@ static inline bool area_accounts(unsigned flags)
 
 /* ---- mmap.c, fault.c */
 int do_munmap(struct mm *mm, vaddr_t start, uint64_t len);	/* mm->lock held for writing */
-long do_mmap(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags, unsigned vm_flags, struct file *f,
-	     uint64_t pgoff, uint64_t *populate);
+long do_mmap(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags,
+	     unsigned vm_flags, struct file *f, uint64_t pgoff, uint64_t *populate);
 void vm_populate(struct mm *mm, vaddr_t start, uint64_t len);	/* best effort; lock not held */
-int fault_in_page(struct mm *mm, vaddr_t va, unsigned access);	/* mm->lock held for reading; as vm_fault */
+/* mm->lock held for reading; as vm_fault */
+int fault_in_page(struct mm *mm, vaddr_t va, unsigned access);
 extern struct page *zero_page;
 int force_page(struct vm_area *a, vaddr_t va, bool write, struct page **out);
 bool mlock_allowed(void);
 int mlock_limit_check(struct mm *mm, uint64_t pages);		/* 0 or -EAGAIN */
-int area_flags_apply(struct mm *mm, struct vm_area **ap, vaddr_t start, vaddr_t end, unsigned flags);
-static inline void rss_add(atomic64_t *c, int64_t n) { atomic64_set(c, atomic64_read(c) + n); }	/* pt_lock held */
+int area_flags_apply(struct mm *mm, struct vm_area **ap, vaddr_t start, vaddr_t end,
+		     unsigned flags);
+static inline void rss_add(atomic64_t *c, int64_t n)
+{
+	atomic64_set(c, atomic64_read(c) + n);
+} /* pt_lock held */
 /* Counter of a file page. */
 static inline atomic64_t *rss_of_file(struct mm *mm, const struct page *p)
 {
 	return p->flags & PG_SHMEM ? &mm->rss_shmem : &mm->rss_file;
 }
-/* Up to @n pages from @index on that are in the cache, with references; NULL where there is none. Returns n, cut at the file size. */
+/*
+ * Up to @n pages from @index on that are in the cache, with references; NULL where there is
+ * none. Returns n, cut at the file size.
+ */
 unsigned page_cache_find_many(struct page_cache *c, uint64_t index, unsigned n, struct page **out);
 int page_cache_charge(struct page_cache *c);
 void page_cache_uncharge(struct page_cache *c, uint64_t n);

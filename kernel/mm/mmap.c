@@ -2,12 +2,13 @@
 /*
  * mmap, munmap, brk and what exec needs of them.
  *
- * Everything is checked before anything changes; with MAP_FIXED the old contents go only after the checks that can
- * be made beforehand, as on Linux. Unmapping: areas leave their files' lists, entries are cleared, tables
- * unlinked, TLBs flushed, and only then pages, tables and areas freed.
+ * Everything is checked before anything changes; with MAP_FIXED the old contents go only after
+ * the checks that can be made beforehand, as on Linux. Unmapping: areas leave their files'
+ * lists, entries are cleared, tables unlinked, TLBs flushed, and only then pages, tables and
+ * areas freed.
  *
- * Locks: mm->lock for writing over each operation; page_cache->map_lock inside.
- * References: mmap(2), brk(2), getrlimit(2); the order of checks was read off Linux's behaviour by tests.
+ * Locks: mm->lock for writing over each operation; page_cache->map_lock inside. References:
+ * mmap(2), brk(2), getrlimit(2); the order of checks was read off Linux's behaviour by tests.
  */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
@@ -19,7 +20,10 @@
 
 /* ---- unmap */
 
-/* Makes borders at @start and @end, so that [start, end) is made of whole areas. Returns the first, or NULL. */
+/*
+ * Makes borders at @start and @end, so that [start, end) is made of whole areas. Returns the
+ * first, or NULL.
+ */
 static int carve(struct mm *mm, vaddr_t start, vaddr_t end, struct vm_area **first)
 {
 	struct vm_area *a = vm_find(mm, start), *last;
@@ -29,7 +33,10 @@ static int carve(struct mm *mm, vaddr_t start, vaddr_t end, struct vm_area **fir
 	if (!a || a->start >= end)
 		return 0;
 	if (a->start < start) {
-		/* A hole in one area makes two of it: the count is checked before anything is split. */
+		/*
+		 * A hole in one area makes two of it: the count is checked before anything is
+		 * split.
+		 */
 		if (end < a->end && mm->nr_areas >= MAX_MAP_COUNT)
 			return -ENOMEM;
 		err = area_split(mm, a, start);
@@ -50,7 +57,8 @@ static int carve(struct mm *mm, vaddr_t start, vaddr_t end, struct vm_area **fir
 static void remove_areas(struct mm *mm, struct vm_area *first, vaddr_t start, vaddr_t end)
 {
 	struct vm_area *prev = area_prev(first), *a, *next;
-	uint64_t rss = (uint64_t)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) + atomic64_read(&mm->rss_shmem));
+	uint64_t rss = (uint64_t)(atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) +
+				  atomic64_read(&mm->rss_shmem));
 	struct gather g;
 
 	if (rss > mm->hiwater_rss)
@@ -60,7 +68,8 @@ static void remove_areas(struct mm *mm, struct vm_area *first, vaddr_t start, va
 		area_file_unlink(a);
 		pt_zap(&g, a, a->start, a->end, ZAP_ALL);
 	}
-	pt_free_tables(&g, MAX(start, first->start), end, prev ? prev->end : 0, a ? a->start : USER_END);
+	pt_free_tables(&g, MAX(start, first->start), end, prev ? prev->end : 0,
+		       a ? a->start : USER_END);
 	gather_flush(&g);
 	for (a = first; a && a->start < end; a = next) {
 		next = vm_next(a);
@@ -115,9 +124,10 @@ int mlock_limit_check(struct mm *mm, uint64_t pages)
 }
 
 #define INODE_APPEND 4u		/* FS_APPEND_FL-like bit of inode->iflags: S_APPEND */
-#define KNOWN_MAP_FLAGS (MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE |        \
-			 MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB |          \
-			 MAP_FIXED_NOREPLACE | MAP_HUGE_MASK << MAP_HUGE_SHIFT)
+#define KNOWN_MAP_FLAGS                                                                            \
+	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE |   \
+	 MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB |      \
+	 MAP_FIXED_NOREPLACE | MAP_HUGE_MASK << MAP_HUGE_SHIFT)
 
 /* What the file's mode and mount allow; adds to *flags. */
 static int check_file(struct file *f, unsigned prot, unsigned map_flags, unsigned *flags)
@@ -191,8 +201,12 @@ static int area_attach_file(struct vm_area *a, struct file *f)
 	return err;
 }
 
-/* Makes the area in a range that is free, and charged already. The charge stays with the caller on failure. */
-static int area_add(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags, struct file *f, uint64_t pgoff)
+/*
+ * Makes the area in a range that is free, and charged already. The charge stays with the
+ * caller on failure.
+ */
+static int area_add(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags, struct file *f,
+		    uint64_t pgoff)
 {
 	struct vm_area *a;
 	int err;
@@ -218,7 +232,8 @@ static int area_add(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags, s
 }
 
 /* Limits, charge, replacement of what was there, the area itself. */
-static int map_region(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags, struct file *f, uint64_t pgoff)
+static int map_region(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags, struct file *f,
+		      uint64_t pgoff)
 {
 	uint64_t pages = len >> PAGE_SHIFT;
 	int err;
@@ -227,7 +242,8 @@ static int map_region(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags,
 		/* What is replaced does not count twice. */
 		uint64_t replaced = 0;
 
-		for (struct vm_area *a = vm_find(mm, addr); a && a->start < addr + len; a = vm_next(a))
+		for (struct vm_area *a = vm_find(mm, addr); a && a->start < addr + len;
+		     a = vm_next(a))
 			replaced += (MIN(a->end, addr + len) - MAX(a->start, addr)) >> PAGE_SHIFT;
 		if (replaced > pages || !vm_may_expand(mm, flags, pages - replaced))
 			return -ENOMEM;
@@ -249,12 +265,14 @@ static int map_region(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags,
 /* Large private anonymous mappings lie on 2 MiB, so that blocks fit. */
 static uint64_t alignment_for(uint64_t len, struct file *f, unsigned map_flags)
 {
-	if (!f && len >= HUGE_SIZE && IS_ALIGNED(len, HUGE_SIZE) && !(map_flags & (MAP_STACK | MAP_GROWSDOWN)))
+	if (!f && len >= HUGE_SIZE && IS_ALIGNED(len, HUGE_SIZE) &&
+	    !(map_flags & (MAP_STACK | MAP_GROWSDOWN)))
 		return HUGE_SIZE;
 	return PAGE_SIZE;
 }
 
-static int pick_address(struct mm *mm, vaddr_t *addr, uint64_t len, unsigned map_flags, struct file *f, uint64_t pgoff)
+static int pick_address(struct mm *mm, vaddr_t *addr, uint64_t len, unsigned map_flags,
+			struct file *f, uint64_t pgoff)
 {
 	if (len > USER_END)
 		return -ENOMEM;
@@ -287,13 +305,14 @@ static int pick_address(struct mm *mm, vaddr_t *addr, uint64_t len, unsigned map
 }
 
 /*
- * The heart of mmap. mm->lock held for writing. Returns the address or an error; *populate: bytes that the caller
- * should fault in after it has dropped the lock.
+ * The heart of mmap. mm->lock held for writing. Returns the address or an error; *populate:
+ * bytes that the caller should fault in after it has dropped the lock.
  */
-long do_mmap(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags, unsigned vm_flags, struct file *f,
-	     uint64_t pgoff, uint64_t *populate)
+long do_mmap(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags,
+	     unsigned vm_flags, struct file *f, uint64_t pgoff, uint64_t *populate)
 {
-	unsigned flags = vm_flags | mm->def_flags | (prot & VM_PROT) | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	unsigned flags =
+		vm_flags | mm->def_flags | (prot & VM_PROT) | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 	int err;
 
 	*populate = 0;
@@ -338,7 +357,10 @@ long do_mmap(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned 
 				return -EINVAL;
 			pgoff = 0;
 			flags |= VM_SHARED;
-			/* Its pages are charged one by one; what could never be had is refused now. */
+			/*
+			 * Its pages are charged one by one; what could never be had is refused
+			 * now.
+			 */
 			if (!(map_flags & MAP_NORESERVE)) {
 				if (!vm_may_commit(len >> PAGE_SHIFT))
 					return -ENOMEM;
@@ -369,7 +391,8 @@ long do_mmap(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned 
 	return (long)addr;
 }
 
-long vm_mmap_mm(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags, struct file *f, uint64_t off)
+long vm_mmap_mm(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags,
+		struct file *f, uint64_t off)
 {
 	uint64_t populate;
 	long r;
@@ -385,14 +408,18 @@ long vm_mmap_mm(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsign
 	return r;
 }
 
-long vm_mmap(vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags, struct file *f, uint64_t off)
+long vm_mmap(vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags, struct file *f,
+	     uint64_t off)
 {
 	if (off + ALIGN_UP(len, PAGE_SIZE) < off || !IS_ALIGNED(off, PAGE_SIZE))
 		return -EINVAL;
 	return vm_mmap_mm(current->mm, addr, len, prot, map_flags, f, off);
 }
 
-/* Faults in what may be accessed in [start, start + len); stops at the first failure, which is nobody's business. */
+/*
+ * Faults in what may be accessed in [start, start + len); stops at the first failure, which is
+ * nobody's business.
+ */
 void vm_populate(struct mm *mm, vaddr_t start, uint64_t len)
 {
 	vaddr_t end = start + len;
@@ -411,8 +438,10 @@ void vm_populate(struct mm *mm, vaddr_t start, uint64_t len)
 			continue;
 		}
 		p = pt_lookup(mm, start, &level);
-		if (!p || (area_is_private_write(a) && (a->flags & VM_WRITE) && !pte_writable(pte_get(p)))) {
-			unsigned access = (a->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? VM_WRITE : VM_READ;
+		if (!p || (area_is_private_write(a) && (a->flags & VM_WRITE) &&
+			   !pte_writable(pte_get(p)))) {
+			unsigned access = (a->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? VM_WRITE
+											  : VM_READ;
 
 			err = fault_in_page(mm, start, access);
 			if (err)
@@ -454,7 +483,8 @@ static long brk_set_locked(struct mm *mm, vaddr_t brk, bool *populate)
 
 	if (brk < mm->brk_start || brk > USER_END)
 		return (long)mm->brk;
-	if (limit < RLIM_INFINITY && (brk - mm->brk_start) + (mm->data_end - mm->data_start) > limit)
+	if (limit < RLIM_INFINITY &&
+	    (brk - mm->brk_start) + (mm->data_end - mm->data_start) > limit)
 		return (long)mm->brk;
 	if (new < old) {
 		if (do_munmap(mm, new, old - new))
@@ -464,7 +494,9 @@ static long brk_set_locked(struct mm *mm, vaddr_t brk, bool *populate)
 		a = vm_find(mm, old);
 		if (a && a->start - MIN(a->start, (vaddr_t)a->guard) < new + PAGE_SIZE)
 			return (long)mm->brk;
-		if (anon_area(mm, old, new - old, VM_READ | VM_WRITE | (mm->personality & READ_IMPLIES_EXEC ? VM_EXEC : 0)))
+		if (anon_area(mm, old, new - old,
+			      VM_READ | VM_WRITE |
+				      (mm->personality & READ_IMPLIES_EXEC ? VM_EXEC : 0)))
 			return (long)mm->brk;
 		*populate = (mm->def_flags & (VM_LOCKED | VM_LOCKONFAULT)) == VM_LOCKED;
 	}
@@ -525,8 +557,12 @@ int vm_stack_create(struct mm *mm, vaddr_t top, uint64_t size, unsigned prot)
 	return err;
 }
 
-/* The vDSO and mappings by drivers: @addr must be free, or 0 for any place; pages come from ops->fault. Returns 0. */
-int vm_map_special(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags, const struct vm_ops *ops, void *priv)
+/*
+ * The vDSO and mappings by drivers: @addr must be free, or 0 for any place; pages come from
+ * ops->fault. Returns 0.
+ */
+int vm_map_special(struct mm *mm, vaddr_t addr, uint64_t len, unsigned flags,
+		   const struct vm_ops *ops, void *priv)
 {
 	struct vm_area *a;
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changing what areas are: mprotect, and the splitting and merging that madvise and mlock share with it.
+ * Changing what areas are: mprotect, and the splitting and merging that madvise and mlock
+ * share with it.
  *
- * Invariant: when mprotect returns, no thread can use the old permissions. Areas before an error keep the change,
- * as on Linux.
+ * Invariant: when mprotect returns, no thread can use the old permissions. Areas before an
+ * error keep the change, as on Linux.
  *
  * Locks: mm->lock for writing. References: mprotect(2).
  */
@@ -15,8 +16,8 @@
 #include "mm_internal.h"
 
 /*
- * Gives [start, end) of *ap, which lies inside it, other flags: splits off what is outside, changes, merges. *ap becomes
- * the area that then covers the range.
+ * Gives [start, end) of *ap, which lies inside it, other flags: splits off what is outside,
+ * changes, merges. *ap becomes the area that then covers the range.
  */
 int area_flags_apply(struct mm *mm, struct vm_area **ap, vaddr_t start, vaddr_t end, unsigned flags)
 {
@@ -42,7 +43,8 @@ int area_flags_apply(struct mm *mm, struct vm_area **ap, vaddr_t start, vaddr_t 
 }
 
 /* One area's part of mprotect. */
-static int protect_area(struct mm *mm, struct vm_area **ap, vaddr_t start, vaddr_t end, unsigned prot)
+static int protect_area(struct mm *mm, struct vm_area **ap, vaddr_t start, vaddr_t end,
+			unsigned prot)
 {
 	struct vm_area *a = *ap;
 	unsigned flags = (a->flags & ~VM_PROT) | prot, charge = 0;

@@ -2,11 +2,12 @@
 /*
  * mremap: shrinking, growing in place, moving, moving without unmapping.
  *
- * Invariant: the bytes of the old range are at the new one, or nothing has changed. Entries are moved, not copied; the
- * TLB is flushed before anybody can reach the pages by the old address.
+ * Invariant: the bytes of the old range are at the new one, or nothing has changed. Entries
+ * are moved, not copied; the TLB is flushed before anybody can reach the pages by the old
+ * address.
  *
- * Locks: mm->lock for writing; the file's map_lock over the move, so that truncation finds each entry at one of the
- * two places. References: mremap(2).
+ * Locks: mm->lock for writing; the file's map_lock over the move, so that truncation finds
+ * each entry at one of the two places. References: mremap(2).
  */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
@@ -103,7 +104,8 @@ static int move_entries(struct remap *r, struct vm_area *a, struct vm_area *n)
 		down_write(&a->cache->map_lock);
 	err = pt_move(a, r->old, n, r->new, len);
 	if (err)
-		(void)pt_move(n, r->new, a, r->old, len);	/* the tables there exist: cannot fail */
+		/* the tables there exist: cannot fail */
+		(void)pt_move(n, r->new, a, r->old, len);
 	if (a->cache)
 		up_write(&a->cache->map_lock);
 	return err;
@@ -144,7 +146,9 @@ static long move_area(struct remap *r, struct vm_area *a)
 	if (mm->nr_areas + 3 > MAX_MAP_COUNT)
 		return -ENOMEM;
 	if (a->flags & VM_ACCOUNT) {
-		charge = (r->flags & MREMAP_DONTUNMAP ? r->new_len : r->new_len - MIN(r->old_len, r->new_len)) >> PAGE_SHIFT;
+		charge = (r->flags & MREMAP_DONTUNMAP ? r->new_len
+						      : r->new_len - MIN(r->old_len, r->new_len)) >>
+			 PAGE_SHIFT;
 		if (charge && !vm_may_commit(charge))
 			return -ENOMEM;
 	}
@@ -176,8 +180,8 @@ static long move_area(struct remap *r, struct vm_area *a)
 		}
 	} else if (r->old_len) {
 		/*
-		 * Unmapping gives back the charge of the old range, which has gone along to the new one: charge it
-		 * again. No limit is asked: the sum does not change.
+		 * Unmapping gives back the charge of the old range, which has gone along to
+		 * the new one: charge it again. No limit is asked: the sum does not change.
 		 */
 		if (a->flags & VM_ACCOUNT)
 			vm_commit_again(r->old_len >> PAGE_SHIFT);
@@ -202,7 +206,8 @@ static long remap_to(struct remap *r)
 	struct vm_area *a;
 	int err;
 
-	if (!IS_ALIGNED(r->new, PAGE_SIZE) || r->new_len > USER_END || r->new > USER_END - r->new_len)
+	if (!IS_ALIGNED(r->new, PAGE_SIZE) || r->new_len > USER_END ||
+	    r->new > USER_END - r->new_len)
 		return -EINVAL;
 	if (r->old + r->old_len > r->new && r->new + r->new_len > r->old)
 		return -EINVAL;
@@ -261,9 +266,12 @@ static long remap_locked(struct remap *r)
 	return move_area(r, a);
 }
 
-long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len, unsigned long flags, unsigned long new_addr)
+long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
+		unsigned long flags, unsigned long new_addr)
 {
-	struct remap r = { .mm = current->mm, .old = addr, .new = new_addr, .flags = (unsigned)flags };
+	struct remap r = {
+		.mm = current->mm, .old = addr, .new = new_addr, .flags = (unsigned)flags
+	};
 	long ret;
 
 	if (flags & ~(unsigned long)(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))

@@ -2,10 +2,10 @@
 /*
  * When memory runs out: what may be promised (overcommit), and who has to go.
  *
- * Before this file is asked, the caches have given what they had. Then the process with the most memory of its own,
- * corrected by oom_score_adj, is killed; never init, a kernel thread, or one that asked for -1000. A victim
- * may use the last reserves, so that it can run to its end; whoever caused the shortage waits for that, a bounded
- * time, and tries again.
+ * Before this file is asked, the caches have given what they had. Then the process with the
+ * most memory of its own, corrected by oom_score_adj, is killed; never init, a kernel thread,
+ * or one that asked for -1000. A victim may use the last reserves, so that it can run to its
+ * end; whoever caused the shortage waits for that, a bounded time, and tries again.
  *
  * Locks: proc_tree_lock over the choice; victim_lock (leaf) keeps it to one victim at a time.
  * References: proc(5): oom_score_adj, overcommit_memory, overcommit_ratio.
@@ -24,7 +24,10 @@ int vm_overcommit_memory;
 int vm_overcommit_ratio = 50;
 static atomic64_t committed;
 
-/* Charges @pages, or refuses: mode 0 only what could never fit, mode 1 nothing, mode 2 all beyond the limit. */
+/*
+ * Charges @pages, or refuses: mode 0 only what could never fit, mode 1 nothing, mode 2 all
+ * beyond the limit.
+ */
 bool vm_may_commit(uint64_t pages)
 {
 	uint64_t total = mem_total_pages(), limit;
@@ -63,7 +66,10 @@ uint64_t vm_committed(void)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
-/* Pages that would come back, with the user's wish added; 0: not to be killed. Also what /proc/PID/oom_score shows. */
+/*
+ * Pages that would come back, with the user's wish added; 0: not to be killed. Also what
+ * /proc/PID/oom_score shows.
+ */
 uint64_t oom_badness(struct task *t)
 {
 	struct mm *mm = READ_ONCE(t->mm);
@@ -71,8 +77,8 @@ uint64_t oom_badness(struct task *t)
 
 	if (!mm || (t->flags & TF_KTHREAD) || t->proc == init_process->proc || adj == -1000)
 		return 0;
-	points = atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) + atomic64_read(&mm->rss_shmem) +
-		 atomic64_read(&mm->pt_pages);
+	points = atomic64_read(&mm->rss_anon) + atomic64_read(&mm->rss_file) +
+		 atomic64_read(&mm->rss_shmem) + atomic64_read(&mm->pt_pages);
 	points += adj * (int64_t)mem_total_pages() / 1000;
 	return points > 0 ? (uint64_t)points : 1;
 }
@@ -82,7 +88,10 @@ static bool is_dying(struct task *t)
 	return (READ_ONCE(t->flags) & (TF_OOM_VICTIM | TF_EXITING)) || fatal_signal_pending(t);
 }
 
-/* The worst process, with a reference; NULL: nobody. *dying: one is on its way out already and still holds memory. */
+/*
+ * The worst process, with a reference; NULL: nobody. *dying: one is on its way out already and
+ * still holds memory.
+ */
 static struct task *choose_victim(bool *dying)
 {
 	struct task *t, *worst = NULL;
@@ -117,10 +126,13 @@ static void kill_victim(struct task *victim)
 	struct task *t;
 	irqflags_t f;
 
-	pr_err("Out of memory: Killed process %d (%s) anon-rss:%lldkB, file-rss:%lldkB, shmem-rss:%lldkB oom_score_adj:%d\n",
-	       victim->proc->pid, victim->comm, mm ? (long long)atomic64_read(&mm->rss_anon) * 4 : 0ll,
+	pr_err("Out of memory: Killed process %d (%s) anon-rss:%lldkB, file-rss:%lldkB, "
+	       "shmem-rss:%lldkB oom_score_adj:%d\n",
+	       victim->proc->pid, victim->comm,
+	       mm ? (long long)atomic64_read(&mm->rss_anon) * 4 : 0ll,
 	       mm ? (long long)atomic64_read(&mm->rss_file) * 4 : 0ll,
-	       mm ? (long long)atomic64_read(&mm->rss_shmem) * 4 : 0ll, victim->proc->oom_score_adj);
+	       mm ? (long long)atomic64_read(&mm->rss_shmem) * 4 : 0ll,
+	       victim->proc->oom_score_adj);
 	f = spin_lock_irqsave(&proc_tree_lock);
 	/* Everybody who shares the memory has to go for it to come back. */
 	list_for_each_entry(t, &all_tasks, all_link)
@@ -131,8 +143,9 @@ static void kill_victim(struct task *victim)
 }
 
 /*
- * Returns true when the allocation is worth another try. The caller may sleep. A task that is itself the victim, or
- * has a fatal signal pending, does not wait: it may use the reserves now.
+ * Returns true when the allocation is worth another try. The caller may sleep. A task that is
+ * itself the victim, or has a fatal signal pending, does not wait: it may use the reserves
+ * now.
  */
 bool oom_kill_and_wait(unsigned order, gfp_t gfp)
 {

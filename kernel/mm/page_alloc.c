@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page frames: a buddy allocator for the machine, with a stack of free single pages on each CPU in front of it.
+ * Page frames: a buddy allocator for the machine, with a stack of free single pages on each
+ * CPU in front of it.
  *
  * Invariants
- *	A free block of 2^n frames is aligned to its size; its head has PG_BUDDY and order n; no two free buddies of
- *	one order exist (they would have been merged). A page on a CPU's stack has flags 0 and refs 0.
- *	The struct page of each frame in a 4 MiB block that holds memory exists and starts as zeroes, which reads as
- *	"neither free nor anybody's", so boot touches only the heads of the blocks it frees.
- *	refs go 0 -> 1 in allocation only; a reader of the page cache may raise a non-zero count for a moment
- *	even on a page that has changed hands, so every free is a drop of a reference, never an assignment.
+ *	A free block of 2^n frames is aligned to its size; its head has PG_BUDDY and order n;
+ *	no two free buddies of one order exist (they would have been merged). A page on a CPU's
+ *	stack has flags 0 and refs 0. The struct page of each frame in a 4 MiB block that holds
+ *	memory exists and starts as zeroes, which reads as "neither free nor anybody's", so
+ *	boot touches only the heads of the blocks it frees. refs go 0 -> 1 in allocation only;
+ *	a reader of the page cache may raise a non-zero count for a moment even on a page that
+ *	has changed hands, so every free is a drop of a reference, never an assignment.
  *
  * Locks: buddy.lock (LR_PAGES, interrupts off). A CPU's stack: interrupts off on that CPU.
  * References: Knowlton, "A fast storage allocator", CACM 8 (1965).

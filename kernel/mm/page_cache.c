@@ -4,15 +4,17 @@
  * Reading and writing through it is file_rw.c.
  *
  * Invariants
- *	A page in the tree has page->cache and page->index set and holds one reference of the tree's. It is taken out
- *	by clearing page->cache, erasing the slot and dropping that reference, all under cache->lock.
- *	Look-up without a lock: load the slot, raise a non-zero reference count, look at page->cache and index
- *	again. struct page never goes away, so the count of a page that changed hands is raised at worst for a moment.
- *	Truncation: size first, then pages out of the tree, then unmap. A fault enters a page only if it is
- *	still in the tree under pt_lock; hence whatever it entered before is met by the unmapping.
+ *	A page in the tree has page->cache and page->index set and holds one reference of the
+ *	tree's. It is taken out by clearing page->cache, erasing the slot and dropping that
+ *	reference, all under cache->lock. Look-up without a lock: load the slot, raise a
+ *	non-zero reference count, look at page->cache and index again. struct page never goes
+ *	away, so the count of a page that changed hands is raised at worst for a moment.
+ *	Truncation: size first, then pages out of the tree, then unmap. A fault enters a page
+ *	only if it is still in the tree under pt_lock; hence whatever it entered before is met
+ *	by the unmapping.
  *
- * Locks: cache->lock (LR_PAGE_CACHE) for tree changes; map_lock for the list of areas; PG_LOCKED while a page is
- * filled from a device.
+ * Locks: cache->lock (LR_PAGE_CACHE) for tree changes; map_lock for the list of areas;
+ * PG_LOCKED while a page is filled from a device.
  */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
@@ -23,7 +25,8 @@
 #include <kernel/waitq.h>
 #include "mm_internal.h"
 
-static DEFINE_WAITQ(page_waitq);	/* SIMPLE: one queue for all pages being read; devices come later */
+/* SIMPLE: one queue for all pages being read; devices come later */
+static DEFINE_WAITQ(page_waitq);
 
 void page_cache_init(struct page_cache *c, struct inode *inode, const struct page_cache_ops *ops)
 {
@@ -111,7 +114,10 @@ static void remove_locked(struct page_cache *c, struct page *p)
 	c->nr_pages--;
 }
 
-/* A page is about to be made: the file system's limit, and the commit limit for what has no device behind it. */
+/*
+ * A page is about to be made: the file system's limit, and the commit limit for what has no
+ * device behind it.
+ */
 int page_cache_charge(struct page_cache *c)
 {
 	int err;
@@ -257,7 +263,10 @@ static void drop_range(struct page_cache *c, uint64_t first, uint64_t last)
 		}
 		spin_unlock(&c->lock);
 		account_removed(c, n);
-		/* Entries may still map them: those hold references of their own until they are flushed out. */
+		/*
+		 * Entries may still map them: those hold references of their own until they
+		 * are flushed out.
+		 */
 		page_put_many(batch, n);
 	}
 }
@@ -334,7 +343,9 @@ loff_t page_cache_seek(struct page_cache *c, loff_t off, loff_t size, bool hole)
 			at = ~0ull >> PAGE_SHIFT;
 	}
 	rcu_read_unlock();
-	pos = at == index ? off : at > (uint64_t)INT64_MAX >> PAGE_SHIFT ? INT64_MAX : (loff_t)(at << PAGE_SHIFT);
+	pos = at == index			       ? off
+	      : at > (uint64_t)INT64_MAX >> PAGE_SHIFT ? INT64_MAX
+						       : (loff_t)(at << PAGE_SHIFT);
 	if (pos >= size)
 		return hole ? size : -ENXIO;
 	return pos;
@@ -384,8 +395,8 @@ int page_cache_mmap(struct file *f, struct vm_area *a)
 }
 
 /*
- * Removes the entries for pages [first, last] of a file from every address space. The areas on the list keep their
- * tables while map_lock is held (see pgtable.c).
+ * Removes the entries for pages [first, last] of a file from every address space. The areas on
+ * the list keep their tables while map_lock is held (see pgtable.c).
  */
 void vm_unmap_cache(struct page_cache *c, uint64_t first, uint64_t last, bool even_private)
 {
@@ -399,7 +410,8 @@ void vm_unmap_cache(struct page_cache *c, uint64_t first, uint64_t last, bool ev
 		if (lo > hi)
 			continue;
 		gather_init(&g, a->mm, false);
-		pt_zap(&g, a, a->start + ((lo - a->pgoff) << PAGE_SHIFT), a->start + ((hi + 1 - a->pgoff) << PAGE_SHIFT),
+		pt_zap(&g, a, a->start + ((lo - a->pgoff) << PAGE_SHIFT),
+		       a->start + ((hi + 1 - a->pgoff) << PAGE_SHIFT),
 		       even_private ? ZAP_ALL : ZAP_FILE_ONLY);
 		gather_flush(&g);
 	}

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one walk of page tables, for user and kernel: finding, making and replacing entries. What works on ranges
- * is pt_range.c.
+ * The one walk of page tables, for user and kernel: finding, making and replacing entries.
+ * What works on ranges is pt_range.c.
  *
  * Invariants
- *	Upper-level entries of user tables go none -> table or block under pt_lock; tables disappear only under
- *	mm->lock held for writing and after every area that uses them has left its file's list. So a walk is free
- *	of locks for whoever holds mm->lock for reading, or page_cache->map_lock of a linked area.
- *	A last-level entry is written under pt_lock. Who read it before rechecks it there.
- *	A page-table page that is given back is all zeroes: clearing entries one by one is cheaper than clearing
- *	a page again, so such pages wait on a list of each CPU.
- *	Kernel tables are only ever added to. A leaf belongs to the owner of its address range.
+ *	Upper-level entries of user tables go none -> table or block under pt_lock; tables
+ *	disappear only under mm->lock held for writing and after every area that uses them has
+ *	left its file's list. So a walk is free of locks for whoever holds mm->lock for
+ *	reading, or page_cache->map_lock of a linked area. A last-level entry is written under
+ *	pt_lock. Who read it before rechecks it there. A page-table page that is given back is
+ *	all zeroes: clearing entries one by one is cheaper than clearing a page again, so such
+ *	pages wait on a list of each CPU. Kernel tables are only ever added to. A leaf belongs
+ *	to the owner of its address range.
  *
- * Locks: mm->pt_lock (LR_PT); kpt_lock (LR_KPT) for new kernel tables; the per-CPU list: preemption off.
- * References: the contract in <arch/mmu.h>.
+ * Locks: mm->pt_lock (LR_PT); kpt_lock (LR_KPT) for new kernel tables; the per-CPU list:
+ * preemption off. References: the contract in <arch/mmu.h>.
  */
 #include <kernel/errno.h>
 #include <kernel/panic.h>
@@ -165,8 +166,9 @@ pte_t *pt_lookup(struct mm *mm, vaddr_t va, int *level)
 }
 
 /*
- * A valid entry becomes another valid one that maps other memory: no two CPUs may see both, so it is broken, flushed
- * everywhere, then made. A thread that faults between finds pt_lock taken and then a changed entry.
+ * A valid entry becomes another valid one that maps other memory: no two CPUs may see both, so
+ * it is broken, flushed everywhere, then made. A thread that faults between finds pt_lock
+ * taken and then a changed entry.
  */
 void pt_replace(struct mm *mm, vaddr_t va, pte_t *p, pte_t new)
 {
@@ -176,8 +178,9 @@ void pt_replace(struct mm *mm, vaddr_t va, pte_t *p, pte_t new)
 }
 
 /*
- * A 2 MiB block becomes 512 pages with the same permissions. The table was put aside when the block was mapped
- * (page->owner of its head), so this cannot fail. The block has one owner: us.
+ * A 2 MiB block becomes 512 pages with the same permissions. The table was put aside when the
+ * block was mapped (page->owner of its head), so this cannot fail. The block has one owner:
+ * us.
  */
 int pt_split_block(struct mm *mm, vaddr_t va)
 {
@@ -263,7 +266,10 @@ static pte_t *kernel_walk_alloc(vaddr_t va, int to_level)
 	return &t[pt_index(va, to_level)];
 }
 
-/* The largest leaf that fits at (va, pa) and is no longer than @size: level 1 (1 GiB), 2 (2 MiB) or 3. */
+/*
+ * The largest leaf that fits at (va, pa) and is no longer than @size: level 1 (1 GiB), 2 (2
+ * MiB) or 3.
+ */
 static int leaf_level(vaddr_t va, paddr_t pa, uint64_t size)
 {
 	for (int level = 1; level < 3; level++)
@@ -275,7 +281,8 @@ static int leaf_level(vaddr_t va, paddr_t pa, uint64_t size)
 /* Nothing may be mapped in [va, va + size). On failure the caller unmaps the whole range. */
 int kernel_map(vaddr_t va, paddr_t pa, size_t size, unsigned prot)
 {
-	if (!IS_ALIGNED(va | pa | size, PAGE_SIZE) || (prot & (VM_WRITE | VM_EXEC)) == (VM_WRITE | VM_EXEC))
+	if (!IS_ALIGNED(va | pa | size, PAGE_SIZE) ||
+	    (prot & (VM_WRITE | VM_EXEC)) == (VM_WRITE | VM_EXEC))
 		return -EINVAL;
 	while (size) {
 		int level = leaf_level(va, pa, size);

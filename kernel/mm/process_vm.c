@@ -2,11 +2,12 @@
 /*
  * process_vm_readv and process_vm_writev: bytes from one address space to another in one call.
  *
- * Invariant: the result is the number of bytes moved before the first address that failed; an error only when none was.
- * Who may: whoever may trace the process: same ids and dumpable, or CAP_SYS_PTRACE.
+ * Invariant: the result is the number of bytes moved before the first address that failed; an
+ * error only when none was. Who may: whoever may trace the process: same ids and dumpable, or
+ * CAP_SYS_PTRACE.
  *
- * Locks: the other map's lock per page, inside vm_access(); none over the copy from or to our own user.
- * References: process_vm_readv(2), ptrace(2) on access checks.
+ * Locks: the other map's lock per page, inside vm_access(); none over the copy from or to our
+ * own user. References: process_vm_readv(2), ptrace(2) on access checks.
  */
 #include <kernel/errno.h>
 #include <kernel/iov.h>
@@ -27,8 +28,8 @@ static bool may_access(struct task *t, struct mm *mm)
 		return true;
 	rcu_read_lock();
 	o = rcu_dereference(t->cred);
-	same = c->uid == o->euid && c->uid == o->suid && c->uid == o->uid && c->gid == o->egid && c->gid == o->sgid &&
-	       c->gid == o->gid;
+	same = c->uid == o->euid && c->uid == o->suid && c->uid == o->uid && c->gid == o->egid &&
+	       c->gid == o->sgid && c->gid == o->gid;
 	rcu_read_unlock();
 	if (same && mm->dumpable == 1)
 		return true;
@@ -57,7 +58,8 @@ static int other_mm(pid_t pid, struct mm **out)
 }
 
 /* One piece through a page of the kernel's. */
-static ssize_t move_piece(struct mm *mm, vaddr_t there, size_t n, struct iov_iter *here, char *buf, bool write)
+static ssize_t move_piece(struct mm *mm, vaddr_t there, size_t n, struct iov_iter *here, char *buf,
+			  bool write)
 {
 	ssize_t got;
 	size_t done;
@@ -79,7 +81,8 @@ static ssize_t move_piece(struct mm *mm, vaddr_t there, size_t n, struct iov_ite
 	return done ? (ssize_t)done : -EFAULT;
 }
 
-static ssize_t move_all(struct mm *mm, const struct iovec *there, unsigned long nr, struct iov_iter *here, bool write)
+static ssize_t move_all(struct mm *mm, const struct iovec *there, unsigned long nr,
+			struct iov_iter *here, bool write)
 {
 	char *buf = page_alloc_virt(0, GFP_KERNEL);
 	ssize_t total = 0, r = 0;
@@ -109,8 +112,9 @@ out:
 	return total ? total : r;
 }
 
-static long process_vm_rw(pid_t pid, const struct iovec __user *lvec, unsigned long nl, const struct iovec __user *rvec,
-			  unsigned long nr, unsigned long flags, bool write)
+static long process_vm_rw(pid_t pid, const struct iovec __user *lvec, unsigned long nl,
+			  const struct iovec __user *rvec, unsigned long nr, unsigned long flags,
+			  bool write)
 {
 	struct iovec lfast[IOV_FAST], rfast[IOV_FAST], *lheap = NULL, *there = rfast;
 	struct iov_iter here;
@@ -146,14 +150,14 @@ out:
 	return r;
 }
 
-long sys_process_vm_readv(pid_t pid, const struct iovec __user *lvec, unsigned long nl, const struct iovec __user *rvec,
-			  unsigned long nr, unsigned long flags)
+long sys_process_vm_readv(pid_t pid, const struct iovec __user *lvec, unsigned long nl,
+			  const struct iovec __user *rvec, unsigned long nr, unsigned long flags)
 {
 	return process_vm_rw(pid, lvec, nl, rvec, nr, flags, false);
 }
 
-long sys_process_vm_writev(pid_t pid, const struct iovec __user *lvec, unsigned long nl, const struct iovec __user *rvec,
-			   unsigned long nr, unsigned long flags)
+long sys_process_vm_writev(pid_t pid, const struct iovec __user *lvec, unsigned long nl,
+			   const struct iovec __user *rvec, unsigned long nr, unsigned long flags)
 {
 	return process_vm_rw(pid, lvec, nl, rvec, nr, flags, true);
 }

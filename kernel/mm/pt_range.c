@@ -2,13 +2,15 @@
 /*
  * Page tables over ranges: unmap, protect, copy for fork, move for mremap, and giving tables back.
  *
- * The rule that everything here serves: a page is reused only after every CPU has dropped its translation. Pages
- * and tables that were unlinked wait in a struct gather until gather_flush() has flushed the TLBs. When the
- * address space itself is dead (exit), its translations were dropped at once before the walk.
+ * The rule that everything here serves: a page is reused only after every CPU has dropped its
+ * translation. Pages and tables that were unlinked wait in a struct gather until
+ * gather_flush() has flushed the TLBs. When the address space itself is dead (exit), its
+ * translations were dropped at once before the walk.
  *
  * Locks: mm->pt_lock around changes of entries, never over a flush that many entries share.
- * Callers hold mm->lock for writing (munmap, mprotect, mremap, fork), for reading (madvise), or
- * the map_lock of the file whose pages go (truncation); see pgtable.c for why the walk needs no more.
+ * Callers hold mm->lock for writing (munmap, mprotect, mremap, fork), for reading (madvise),
+ * or the map_lock of the file whose pages go (truncation); see pgtable.c for why the walk
+ * needs no more.
  */
 #include <kernel/panic.h>
 #include <kernel/sched.h>
@@ -59,7 +61,10 @@ static void gather_table(struct gather *g, struct page *t)
 	g->table_list = t;
 }
 
-/* The next address whose level-2 entry exists, at or after @va; its entry in *out. False: none before @end. */
+/*
+ * The next address whose level-2 entry exists, at or after @va; its entry in *out. False: none
+ * before @end.
+ */
 static bool next_l2(struct mm *mm, vaddr_t *va, vaddr_t end, pte_t **out)
 {
 	while (*va < end) {
@@ -103,9 +108,12 @@ static void zap_account(struct mm *mm, const struct zapped *z)
 	}
 }
 
-/* Entries [p, last) of one table; stops early when the gather is full. pt_lock held. Returns where it stopped. */
-static pte_t *zap_entries(struct gather *g, struct vm_area *a, pte_t *p, pte_t *last, vaddr_t va, unsigned how,
-			  struct zapped *z)
+/*
+ * Entries [p, last) of one table; stops early when the gather is full. pt_lock held. Returns
+ * where it stopped.
+ */
+static pte_t *zap_entries(struct gather *g, struct vm_area *a, pte_t *p, pte_t *last, vaddr_t va,
+			  unsigned how, struct zapped *z)
 {
 	vaddr_t lo = 0, hi = 0;
 
@@ -211,7 +219,8 @@ flush_if_full:
 }
 
 /* Table @t of @level; [start, end) lies under it. */
-static void free_level(struct gather *g, pte_t *t, int level, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceil)
+static void free_level(struct gather *g, pte_t *t, int level, vaddr_t start, vaddr_t end,
+		       vaddr_t floor, vaddr_t ceil)
 {
 	vaddr_t span = pt_span(level), va = start;
 
@@ -266,7 +275,10 @@ static pte_t protected_entry(struct vm_area *a, pte_t e, unsigned prot)
 	return pte_modify(e, prot);
 }
 
-/* New permissions for what is mapped in [start, end); when this returns no CPU uses the old ones. */
+/*
+ * New permissions for what is mapped in [start, end); when this returns no CPU uses the old
+ * ones.
+ */
 void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot)
 {
 	struct mm *mm = a->mm;
@@ -319,8 +331,9 @@ void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot)
 }
 
 /*
- * Fork: the child gets the parent's private pages, both without write permission; everything else it faults in
- * again. *protected: the parent's TLB has to be flushed. The child is not visible to anybody: its tables need no lock.
+ * Fork: the child gets the parent's private pages, both without write permission; everything
+ * else it faults in again. *protected: the parent's TLB has to be flushed. The child is not
+ * visible to anybody: its tables need no lock.
  */
 int pt_copy(struct mm *to, struct mm *from, struct vm_area *a, bool *protected)
 {
@@ -341,7 +354,10 @@ int pt_copy(struct mm *to, struct mm *from, struct vm_area *a, bool *protected)
 			goto out;
 		}
 		src = &pt_table(pte_get(l2))[pt_index(va, 3)];
-		/* The parent's map stands still, but truncation may take private copies behind the end of a file. */
+		/*
+		 * The parent's map stands still, but truncation may take private copies behind
+		 * the end of a file.
+		 */
 		spin_lock(&from->pt_lock);
 		for (; va < next; va += PAGE_SIZE, src++, dst++) {
 			pte_t e = pte_get(src);
@@ -370,9 +386,10 @@ out:
 }
 
 /*
- * Moves what is mapped at [old, old + len) to @new. Both maps' owner holds mm->lock for writing and, for a file, its
- * map_lock. A stale translation of the old address reaches the same page until the flush at the end, which
- * comes before anything else can happen to the pages. -ENOMEM: a part was moved; the caller moves it back.
+ * Moves what is mapped at [old, old + len) to @new. Both maps' owner holds mm->lock for
+ * writing and, for a file, its map_lock. A stale translation of the old address reaches the
+ * same page until the flush at the end, which comes before anything else can happen to the
+ * pages. -ENOMEM: a part was moved; the caller moves it back.
  */
 int pt_move(struct vm_area *from, vaddr_t old, struct vm_area *to, vaddr_t new, uint64_t len)
 {

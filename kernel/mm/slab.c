@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects: caches of equal-sized pieces of pages ("slabs"), each with a stack of free objects per CPU.
+ * Objects: caches of equal-sized pieces of pages ("slabs"), each with a stack of free objects
+ * per CPU.
  *
- * The fast paths touch only the CPU's stack, with interrupts off: a pointer is popped or pushed. When the stack is
- * empty or full, half of it is exchanged with the slabs under the cache's lock.
+ * The fast paths touch only the CPU's stack, with interrupts off: a pointer is popped or
+ * pushed. When the stack is empty or full, half of it is exchanged with the slabs under the
+ * cache's lock.
  *
  * Invariants
- *	A slab is 2^order pages, each with PG_SLAB and page->slab; the head page carries the list of its free objects,
- *	the count of those that are out (in use or on a stack), and page->order.
- *	A slab with free objects is on the cache's partial list exactly once (singly linked by frame number through
- *	the head's slab_cpu; SLAB_LISTED says so). An empty slab stays on it until trimmed.
- *	Free objects are linked through their first word, or, where the object must keep its constructed state
- *	(KMEM_TYPESAFE_RCU or a constructor), through a word behind it.
+ *	A slab is 2^order pages, each with PG_SLAB and page->slab; the head page carries the
+ *	list of its free objects, the count of those that are out (in use or on a stack), and
+ *	page->order. A slab with free objects is on the cache's partial list exactly once
+ *	(singly linked by frame number through the head's slab_cpu; SLAB_LISTED says so). An
+ *	empty slab stays on it until trimmed. Free objects are linked through their first word,
+ *	or, where the object must keep its constructed state (KMEM_TYPESAFE_RCU or a
+ *	constructor), through a word behind it.
  *
- * CONFIG_DEBUG: a freed object is filled with 0x6b and looked at when it is handed out again; a state word behind
- * each object catches overruns, double frees and frees of something else.
+ * CONFIG_DEBUG: a freed object is filled with 0x6b and looked at when it is handed out again;
+ * a state word behind each object catches overruns, double frees and frees of something else.
  *
  * Locks: cache->lock (LR_SLAB, interrupts off); the list of caches is written under caches_lock.
  * References: Bonwick, "The Slab Allocator" (1994), Bonwick and Adams, "Magazines and Vmem" (2001).
@@ -171,7 +174,10 @@ static void slab_free_rcu(struct rcu_head *r)
 
 static void slab_destroy(struct kmem_cache *c, struct page *head)
 {
-	/* A reader may still look at an object: its memory may become something else only after that. */
+	/*
+	 * A reader may still look at an object: its memory may become something else only
+	 * after that.
+	 */
 	if (c->flags & KMEM_TYPESAFE_RCU) {
 		struct rcu_head *r = (void *)link_of(c, page_to_virt(head));
 
@@ -224,7 +230,10 @@ static void slab_return(struct kmem_cache *c, void *obj)
 		partial_push(c, head);
 }
 
-/* Takes the empty slabs beyond @keep off the list; returns them linked through slab_cpu. Lock held. */
+/*
+ * Takes the empty slabs beyond @keep off the list; returns them linked through slab_cpu. Lock
+ * held.
+ */
 static uint32_t slab_trim(struct kmem_cache *c, unsigned keep)
 {
 	uint32_t *at = &c->partial, gone = SLAB_NEXT_NONE;
@@ -374,7 +383,8 @@ static uint64_t slab_shrink(uint64_t want)
 	return freed;
 }
 
-static void cache_setup(struct kmem_cache *c, const char *name, size_t size, size_t align, unsigned flags, void (*ctor)(void *))
+static void cache_setup(struct kmem_cache *c, const char *name, size_t size, size_t align,
+			unsigned flags, void (*ctor)(void *))
 {
 	size_t stride = MAX(size, sizeof(void *));
 	unsigned order = 0, mag;
@@ -415,7 +425,8 @@ static void cache_setup(struct kmem_cache *c, const char *name, size_t size, siz
 	list_add_tail(&c->link, &caches);
 }
 
-struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, unsigned flags, void (*ctor)(void *))
+struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, unsigned flags,
+				     void (*ctor)(void *))
 {
 	struct kmem_cache *c = kmem_cache_alloc(&cache_cache, GFP_KERNEL | GFP_ZERO);
 	irqflags_t f;
@@ -438,8 +449,9 @@ static const uint16_t class_sizes[] = {
 static struct kmem_cache kmalloc_caches[NR_CLASSES];
 static uint8_t small_class[1024 / 16 + 1];	/* by (size + 15) / 16 */
 static const char *const class_names[NR_CLASSES] = {
-	"kmalloc-16", "kmalloc-32", "kmalloc-48", "kmalloc-64", "kmalloc-96", "kmalloc-128", "kmalloc-192", "kmalloc-256",
-	"kmalloc-384", "kmalloc-512", "kmalloc-768", "kmalloc-1k", "kmalloc-1536", "kmalloc-2k", "kmalloc-4k", "kmalloc-8k",
+	"kmalloc-16",	"kmalloc-32",  "kmalloc-48",  "kmalloc-64",  "kmalloc-96",  "kmalloc-128",
+	"kmalloc-192",	"kmalloc-256", "kmalloc-384", "kmalloc-512", "kmalloc-768", "kmalloc-1k",
+	"kmalloc-1536", "kmalloc-2k",  "kmalloc-4k",  "kmalloc-8k",
 };
 
 static __noinline void *kmalloc_large(size_t size, gfp_t gfp)
@@ -508,9 +520,11 @@ void slab_init(void)
 
 	for (unsigned i = 0; i < NR_CLASSES; i++) {
 		size_t size = class_sizes[i];
-		size_t align = size & -size;	/* powers of two lie on their own size, up to a page */
+		/* powers of two lie on their own size, up to a page */
+		size_t align = size & -size;
 
-		cache_setup(&kmalloc_caches[i], class_names[i], size, MIN(align, (size_t)PAGE_SIZE), 0, NULL);
+		cache_setup(&kmalloc_caches[i], class_names[i], size, MIN(align, (size_t)PAGE_SIZE),
+			    0, NULL);
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(small_class); i++) {
 		while (class_sizes[c] < i * 16)

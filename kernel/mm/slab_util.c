@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What is built on kmalloc and vmalloc: arrays, strings, growing, large buffers. No state, no locks. */
+/*
+ * What is built on kmalloc and vmalloc: arrays, strings, growing, large buffers. No state, no
+ * locks.
+ */
 #include <kernel/mm.h>
 #include <kernel/string.h>
 #include <stdarg.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls of the memory family that are thin: mmap, munmap, brk, msync. The others are in their subjects' files. */
+/*
+ * System calls of the memory family that are thin: mmap, munmap, brk, msync. The others are in
+ * their subjects' files.
+ */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
 #include <kernel/syscall.h>
@@ -7,7 +10,8 @@
 #include <uapi/mman.h>
 #include "mm_internal.h"
 
-long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags, unsigned long fd, unsigned long offset)
+long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
+	      unsigned long fd, unsigned long offset)
 {
 	struct file *f = NULL;
 	long r;
@@ -41,7 +45,10 @@ long sys_brk(unsigned long brk)
 	return vm_brk_set(brk);
 }
 
-/* Writes one shared file area's part back. mm->lock is held for reading, dropped meanwhile, taken again. */
+/*
+ * Writes one shared file area's part back. mm->lock is held for reading, dropped meanwhile,
+ * taken again.
+ */
 static int sync_part(struct mm *mm, struct vm_area *a)
 {
 	struct file *f = file_get(a->file);

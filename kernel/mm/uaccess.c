@@ -2,10 +2,11 @@
 /*
  * The portable part of access to user memory: strings, versioned structs, copies that do not fault.
  *
- * Strings are read by aligned words once the source is aligned: an aligned word never crosses into a page that the
- * string does not reach. Little-endian.
+ * Strings are read by aligned words once the source is aligned: an aligned word never crosses
+ * into a page that the string does not reach. Little-endian.
  *
- * Locks: none may be held (the nofault forms excepted: they run with preemption off, where a fault fails at once).
+ * Locks: none may be held (the nofault forms excepted: they run with preemption off, where a
+ * fault fails at once).
  */
 #include <kernel/errno.h>
 #include <kernel/mm.h>
@@ -40,7 +41,8 @@ ssize_t strncpy_from_user(char *dst, const char __user *src, size_t size)
 		uint64_t z;
 
 		if (get_user(w, (const uint64_t __user *)(src + n)))
-			break;	/* the end of the user half, or a fault: byte by byte it becomes exact */
+			/* the end of the user half, or a fault: byte by byte it becomes exact */
+			break;
 		z = zero_byte(w);
 		__builtin_memcpy(dst + n, &w, 8);
 		if (z)

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The map of a user address space: areas in a tree that knows its gaps; finding, linking, splitting, merging them.
+ * The map of a user address space: areas in a tree that knows its gaps; finding, linking,
+ * splitting, merging them.
  *
- * Invariants: areas do not overlap; start < end <= USER_END, both page aligned; the counters of struct mm are the
- * sums over the areas; an area of a file is on its page cache's list exactly while it is in the tree.
+ * Invariants: areas do not overlap; start < end <= USER_END, both page aligned; the counters
+ * of struct mm are the sums over the areas; an area of a file is on its page cache's list
+ * exactly while it is in the tree.
  *
- * Merging follows what Linux shows in /proc/PID/maps: neighbours become one when flags, file and page offsets agree,
- * nothing wants to be told of a close, and their private pages have one history. Linux keeps that history as a
- * chain of anon_vma; here it is a number (anon_id), given at the first private page, taken over from a neighbour
- * that would otherwise agree. An area inherited over fork does not merge with one that has no pages yet.
+ * Merging follows what Linux shows in /proc/PID/maps: neighbours become one when flags, file
+ * and page offsets agree, nothing wants to be told of a close, and their private pages have
+ * one history. Linux keeps that history as a chain of anon_vma; here it is a number (anon_id),
+ * given at the first private page, taken over from a neighbour that would otherwise agree. An
+ * area inherited over fork does not merge with one that has no pages yet.
  *
- * Locks: mm->lock for writing, except vm_find/vm_first/vm_next (reading). page_cache->map_lock inside.
- * References: mmap(2), proc(5) of man-pages 6.
+ * Locks: mm->lock for writing, except vm_find/vm_first/vm_next (reading). page_cache->map_lock
+ * inside. References: mmap(2), proc(5) of man-pages 6.
  */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
@@ -189,7 +192,10 @@ static void set_bounds(struct vm_area *a, vaddr_t start, vaddr_t end, uint64_t p
 	mm->seq++;
 }
 
-/* Moves the borders of an area in the tree. Truncation walks the file's list: it must not see a torn change. */
+/*
+ * Moves the borders of an area in the tree. Truncation walks the file's list: it must not see
+ * a torn change.
+ */
 void area_set_bounds(struct vm_area *a, vaddr_t start, vaddr_t end, uint64_t pgoff)
 {
 	if (a->cache)
@@ -237,7 +243,10 @@ int area_split(struct mm *mm, struct vm_area *a, vaddr_t at)
 		return -ENOMEM;
 	n->start = at;
 	n->pgoff = area_pgoff(a, at);
-	/* First shrink, then link: the tree never holds overlapping ranges. Truncation sees both parts or neither. */
+	/*
+	 * First shrink, then link: the tree never holds overlapping ranges. Truncation sees
+	 * both parts or neither.
+	 */
 	if (a->cache)
 		down_write(&a->cache->map_lock);
 	set_bounds(a, a->start, at, a->pgoff);
@@ -263,8 +272,9 @@ static bool may_merge_at_all(const struct vm_area *a)
 
 bool area_mergeable(struct vm_area *l, struct vm_area *r)
 {
-	return l->end == r->start && l->flags == r->flags && l->file == r->file && l->ops == r->ops &&
-	       l->private == r->private && may_merge_at_all(l) && l->pgoff + area_pages(l) == r->pgoff &&
+	return l->end == r->start && l->flags == r->flags && l->file == r->file &&
+	       l->ops == r->ops && l->private == r->private && may_merge_at_all(l) &&
+	       l->pgoff + area_pages(l) == r->pgoff &&
 	       anon_compatible(l->anon_id, l->anon_inherited, r->anon_id, r->anon_inherited);
 }
 
@@ -304,11 +314,12 @@ struct vm_area *area_try_merge(struct mm *mm, struct vm_area *a)
 /* Does a fresh range with these properties continue @a? */
 static bool fresh_fits(const struct vm_area *a, unsigned flags, const struct file *f)
 {
-	return a->flags == flags && a->file == f && may_merge_at_all(a) && !(a->anon_id && a->anon_inherited) &&
-	       (f || !a->ops);
+	return a->flags == flags && a->file == f && may_merge_at_all(a) &&
+	       !(a->anon_id && a->anon_inherited) && (f || !a->ops);
 }
 
-struct vm_area *area_extend(struct mm *mm, vaddr_t start, vaddr_t end, unsigned flags, struct file *f, uint64_t pgoff)
+struct vm_area *area_extend(struct mm *mm, vaddr_t start, vaddr_t end, unsigned flags,
+			    struct file *f, uint64_t pgoff)
 {
 	struct vm_area *n = (struct vm_area *)gap_find(&mm->areas, start), *p;
 
@@ -318,7 +329,8 @@ struct vm_area *area_extend(struct mm *mm, vaddr_t start, vaddr_t end, unsigned 
 		p = area_prev(n);
 	else
 		p = rb_entry_safe(rb_last(&mm->areas), struct vm_area, node);
-	if (n && (n->start != end || !fresh_fits(n, flags, f) || n->pgoff != pgoff + ((end - start) >> PAGE_SHIFT)))
+	if (n && (n->start != end || !fresh_fits(n, flags, f) ||
+		  n->pgoff != pgoff + ((end - start) >> PAGE_SHIFT)))
 		n = NULL;
 	if (p && p->end == start && fresh_fits(p, flags, f) && p->pgoff + area_pages(p) == pgoff) {
 		area_set_bounds(p, p->start, end, p->pgoff);
@@ -380,7 +392,8 @@ int vm_get_unmapped(struct mm *mm, vaddr_t hint, uint64_t len, uint64_t align, v
 		return -ENOMEM;
 	if (hint) {
 		hint = ALIGN_UP(hint, PAGE_SIZE);
-		if (hint >= USER_MMAP_MIN && hint <= USER_END - len && range_free_at(mm, hint, len)) {
+		if (hint >= USER_MMAP_MIN && hint <= USER_END - len &&
+		    range_free_at(mm, hint, len)) {
 			*out = hint;
 			return 0;
 		}
@@ -411,7 +424,10 @@ bool vm_may_expand(struct mm *mm, unsigned flags, uint64_t pages)
 	return true;
 }
 
-/* A stack grows down to @to (page aligned). mm->lock held for writing. -ENOMEM: a limit or a neighbour. */
+/*
+ * A stack grows down to @to (page aligned). mm->lock held for writing. -ENOMEM: a limit or a
+ * neighbour.
+ */
 int area_expand_down(struct vm_area *a, vaddr_t to)
 {
 	struct mm *mm = a->mm;
@@ -426,10 +442,12 @@ int area_expand_down(struct vm_area *a, vaddr_t to)
 	if (p && p->end > to)
 		return -ENOMEM;
 	/* An accessible neighbour keeps its distance; stacks may touch. */
-	if (p && !(p->flags & VM_GROWSDOWN) && (p->flags & VM_PROT) && to - p->end < STACK_GUARD_GAP)
+	if (p && !(p->flags & VM_GROWSDOWN) && (p->flags & VM_PROT) &&
+	    to - p->end < STACK_GUARD_GAP)
 		return -ENOMEM;
 	pages = (a->start - to) >> PAGE_SHIFT;
-	if (a->end - to > rlimit(RLIMIT_STACK) || !vm_may_expand(mm, a->flags, pages) || a->pgoff < pages)
+	if (a->end - to > rlimit(RLIMIT_STACK) || !vm_may_expand(mm, a->flags, pages) ||
+	    a->pgoff < pages)
 		return -ENOMEM;
 	if ((a->flags & VM_LOCKED) && mlock_limit_check(mm, pages))
 		return -ENOMEM;

@@ -2,9 +2,10 @@
 /*
  * Kernel address ranges: vmalloc, kernel stacks, mappings of devices.
  *
- * Invariants: each range is followed by an unmapped guard page; kernel stacks also have one below (that of the
- * range before, or their own: the range starts with an unmapped page). Pages of a range that owns them are
- * linked through page->link. A range leaves the tree only after its translations are gone from every CPU.
+ * Invariants: each range is followed by an unmapped guard page; kernel stacks also have one
+ * below (that of the range before, or their own: the range starts with an unmapped page).
+ * Pages of a range that owns them are linked through page->link. A range leaves the tree only
+ * after its translations are gone from every CPU.
  *
  * Locks: vm_ranges_lock (LR_VMALLOC) for the tree; the per-CPU stack cache: preemption off.
  */
@@ -216,7 +217,9 @@ void *vmap_phys(paddr_t pa, size_t size, unsigned prot)
 	if (!size || pa + size < pa)
 		return NULL;
 	/* Large windows get addresses that allow 2 MiB blocks. */
-	r = range_alloc(span, span >= HUGE_SIZE && IS_ALIGNED(base, HUGE_SIZE) ? HUGE_SIZE : PAGE_SIZE, false);
+	r = range_alloc(span,
+			span >= HUGE_SIZE && IS_ALIGNED(base, HUGE_SIZE) ? HUGE_SIZE : PAGE_SIZE,
+			false);
 	if (!r)
 		return NULL;
 	if (kernel_map(r->va, base, span, prot | VM_GLOBAL)) {

@@ -58,13 +58,15 @@ KTEST(mm, atomic_allocation_of_too_much_fails_quietly)
 
 KTEST(mm, kmalloc_is_aligned_to_its_class)
 {
-	static const size_t sizes[] = { 1, 16, 24, 32, 64, 100, 128, 256, 512, 1000, 1024, 2048, 4096, 8192, 20000 };
+	static const size_t sizes[] = { 1,   16,   24,	 32,   64,   100,  128,	 256,
+					512, 1000, 1024, 2048, 4096, 8192, 20000 };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
 		size_t n = sizes[i];
 		void *p = kzalloc(n, GFP_KERNEL);
 
-		EXPECT_TRUE(p && IS_ALIGNED((uintptr_t)p, is_power_of_2(n) && n >= 16 ? MIN(n, PAGE_SIZE) : 16));
+		EXPECT_TRUE(p && IS_ALIGNED((uintptr_t)p,
+					    is_power_of_2(n) && n >= 16 ? MIN(n, PAGE_SIZE) : 16));
 		EXPECT_TRUE(ksize(p) >= n);
 		memset(p, 0x55, n);
 		kfree(p);

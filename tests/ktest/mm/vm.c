@@ -89,7 +89,9 @@ KTEST(vm, bad_requests_get_linux_errors)
 	EXPECT_EQ(vm_mmap_mm(mm, USER_END, PAGES(1), RW, ANON | MAP_FIXED, NULL, 0), -ENOMEM);
 	EXPECT_EQ(vm_mmap_mm(mm, 0, PAGES(1), RW, MAP_ANONYMOUS, NULL, 0), -EINVAL);
 	EXPECT_EQ(map_at(mm, BASE, PAGES(2), RW), BASE);
-	EXPECT_EQ(vm_mmap_mm(mm, BASE + PAGES(1), PAGES(2), RW, ANON | MAP_FIXED_NOREPLACE, NULL, 0), -EEXIST);
+	EXPECT_EQ(
+		vm_mmap_mm(mm, BASE + PAGES(1), PAGES(2), RW, ANON | MAP_FIXED_NOREPLACE, NULL, 0),
+		-EEXIST);
 	EXPECT_EQ(unmap(mm, BASE + 1, PAGES(1)), -EINVAL);
 	EXPECT_EQ(unmap(mm, BASE, 0), -EINVAL);
 	EXPECT_OK(unmap(mm, BASE + PAGES(100), PAGES(1)));
@@ -235,6 +237,9 @@ KTEST(vm, nothing_is_lost)
 		}
 		after = mem_free_pages();
 	}
-	/* The first round fills caches; the second has to come out even, but for per-CPU lists of other users. */
+	/*
+	 * The first round fills caches; the second has to come out even, but for per-CPU lists
+	 * of other users.
+	 */
 	EXPECT_TRUE(after + 40 >= before);
 }

@@ -4,7 +4,7 @@
  *
  * panic() stops the machine after a report: what, where, the current task and its system call, the registers, a
  * backtrace of every CPU. One CPU reports; one that panics meanwhile waits to be stopped; a panic inside the report
- * says one more line and halts. No lock is respected: consoles and the log break theirs.
+ * says one more line and ends it. No lock is respected: consoles and the log break theirs.
  *
  * oops() is for an unexpected exception in the kernel. The task is killed where nothing else depends on it (task context,
  * no spinlock held, not init); everything else panics.
@@ -35,14 +35,18 @@ static void __cold report_head(const char *kind, const char *text)
 	report_context();
 }
 
+/* As panic= says. Sets it to 0 first: what goes wrong in here halts. */
 static __noreturn void __cold finish(void)
 {
-	if (panic_timeout) {
+	int seconds = panic_timeout;
+
+	panic_timeout = 0;
+	if (seconds) {
 		nsec_t start = 0;
 
-		if (panic_timeout > 0)
-			pr_emerg("restart in %d seconds\n", panic_timeout);
-		while (panic_timeout > 0 && poll_timeout(&start, (nsec_t)panic_timeout * NSEC_PER_SEC))
+		if (seconds > 0)
+			pr_emerg("restart in %d seconds\n", seconds);
+		while (seconds > 0 && poll_timeout(&start, (nsec_t)seconds * NSEC_PER_SEC))
 			arch_cpu_relax();
 		system_restart();
 	}
@@ -60,7 +64,7 @@ static __noreturn void __cold vpanic(const struct pt_regs *regs, const char *fmt
 	owner = cmpxchg(&panic_cpu, -1, self);
 	if (owner == self) {
 		pr_emerg("panic inside the report of one\n");
-		arch_halt();
+		finish();
 	}
 	if (owner != -1) {
 		/* Somebody else reports; we are in the way of nothing. */

@@ -32,22 +32,41 @@ static void shot_fire(struct timer *t)
 	s->order = ++next_order;
 }
 
+/* Starts shot i of n at now + (n - i) units, the longest first. */
+static void shots_start(struct shot *s, int n, nsec_t now, nsec_t unit)
+{
+	next_order = 0;
+	for (int i = 0; i < n; i++) {
+		timer_setup(&s[i].timer, shot_fire, TIMER_MONO);
+		s[i].order = 0;
+		timer_start(&s[i].timer, now + (nsec_t)(n - i) * unit);
+	}
+}
+
+/*
+ * Both tests below need a stretch in which no deadline passes. A busy host may stop the machine in the middle of it:
+ * then they start again with deadlines four times as far away.
+ */
+#define LONGEST_UNIT (256 * NSEC_PER_MSEC)
+
 KTEST(timer, fires_in_order_of_deadlines_and_never_early)
 {
 	static struct shot s[5];
-	nsec_t now = clock_monotonic(), latest = now + 5 * NSEC_PER_MSEC;
+	nsec_t now, unit = NSEC_PER_MSEC;
 
-	next_order = 0;
-	for (int i = 0; i < 5; i++) {
-		timer_setup(&s[i].timer, shot_fire, TIMER_MONO);
-		s[i].order = 0;
-		timer_start(&s[i].timer, now + (5 - i) * NSEC_PER_MSEC);
+	for (;; unit *= 4) {
+		now = clock_monotonic();
+		shots_start(s, 5, now, unit);
+		if (clock_monotonic() < now + unit || unit >= LONGEST_UNIT)
+			break;
+		for (int i = 0; i < 5; i++)
+			timer_cancel_sync(&s[i].timer);
 	}
-	while (READ_ONCE(next_order) < 5 && clock_monotonic() < latest + 2 * NSEC_PER_SEC)
-		schedule_until(clock_monotonic() + NSEC_PER_MSEC);
+	while (READ_ONCE(next_order) < 5 && clock_monotonic() < now + 5 * unit + 2 * NSEC_PER_SEC)
+		schedule_until(clock_monotonic() + unit);
 	for (int i = 0; i < 5; i++) {
 		EXPECT_EQ(s[i].order, 5 - i);
-		EXPECT_TRUE(s[i].fired >= now + (5 - i) * NSEC_PER_MSEC);
+		EXPECT_TRUE(s[i].fired >= now + (nsec_t)(5 - i) * unit);
 		EXPECT_TRUE(!timer_pending(&s[i].timer));
 	}
 }
@@ -55,14 +74,21 @@ KTEST(timer, fires_in_order_of_deadlines_and_never_early)
 KTEST(timer, a_cancelled_timer_does_not_fire)
 {
 	static struct shot s;
+	nsec_t now, unit = 3 * NSEC_PER_MSEC;
+	bool pending, cancelled;
 
-	next_order = 0;
-	timer_setup(&s.timer, shot_fire, TIMER_MONO);
-	timer_start(&s.timer, clock_monotonic() + 3 * NSEC_PER_MSEC);
-	EXPECT_TRUE(timer_pending(&s.timer));
-	EXPECT_TRUE(timer_cancel_sync(&s.timer));
+	for (;; unit *= 4) {
+		now = clock_monotonic();
+		shots_start(&s, 1, now, unit);
+		pending = timer_pending(&s.timer);
+		cancelled = timer_cancel_sync(&s.timer);
+		if (clock_monotonic() < now + unit || unit >= LONGEST_UNIT)
+			break;
+	}
+	EXPECT_TRUE(pending);
+	EXPECT_TRUE(cancelled);
 	EXPECT_TRUE(!timer_cancel(&s.timer));
-	schedule_until(clock_monotonic() + 6 * NSEC_PER_MSEC);
+	schedule_until(now + 2 * unit);
 	EXPECT_EQ(next_order, 0);
 }
 

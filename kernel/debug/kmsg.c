@@ -15,6 +15,7 @@
 #include <kernel/mm.h>
 #include <kernel/poll.h>
 #include <kernel/printk.h>
+#include <kernel/procfs.h>
 #include <kernel/string.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -421,3 +422,38 @@ long sys_syslog(int type, char __user *buf, int len)
 		return -EINVAL;
 	}
 }
+
+/* ---- /proc/kmsg: ACTION_READ as a file */
+
+static int proc_kmsg_open(struct inode *inode, struct file *f)
+{
+	return log_permission(false);
+}
+
+static ssize_t proc_kmsg_read(struct file *f, struct iov_iter *to, loff_t *pos)
+{
+	if ((f->flags & O_NONBLOCK) && log_next_seq() <= READ_ONCE(syslog_seq))
+		return -EAGAIN;
+	if (to->kind != ITER_UBUF)
+		return -EINVAL;
+	return with_buffer(ACTION_READ, (char __user *)to->ubuf + to->offset, (int)MIN(to->count, (size_t)INT32_MAX));
+}
+
+static uint32_t proc_kmsg_poll(struct file *f, struct poll_table *pt)
+{
+	poll_wait(f, &log_wait, pt);
+	return log_next_seq() > READ_ONCE(syslog_seq) ? POLLIN | POLLRDNORM : 0;
+}
+
+static const struct file_ops proc_kmsg_fops = {
+	.open = proc_kmsg_open,
+	.read = proc_kmsg_read,
+	.poll = proc_kmsg_poll,
+	.llseek = no_llseek,
+};
+
+static int proc_kmsg_init(void)
+{
+	return procfs_add_fops("kmsg", S_IFREG | 0400, &proc_kmsg_fops, NULL);
+}
+INITCALL(INITCALL_LATE, proc_kmsg_init);

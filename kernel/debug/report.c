@@ -100,6 +100,9 @@ void backtrace_this_cpu(void)
 	if (!test_bit(cpu, backtrace_wanted.bits))
 		return;
 	pr_emerg("CPU %u runs %s (%d)\n", cpu, current->comm, current->tid);
+	if (current->mm && current->user_regs)
+		pr_emerg("  user pc %#lx sp %#lx\n", (unsigned long)regs_pc(current->user_regs),
+			 (unsigned long)regs_sp(current->user_regs));
 	if (!(current->flags & TF_IDLE))
 		show_backtrace(NULL, NULL);
 	clear_bit(cpu, backtrace_wanted.bits);
@@ -144,7 +147,7 @@ static char state_letter(const struct task *t)
 	if (s & TASK_STOPPED_BIT)
 		return 'T';
 	if (s & TASK_UNINTERRUPTIBLE)
-		return 'D';
+		return t->flags & TF_KTHREAD ? 'I' : 'D';	/* kernel threads wait for work that way */
 	return s & TASK_INTERRUPTIBLE ? 'S' : 'R';
 }
 
@@ -156,7 +159,7 @@ static void show_task(struct task *t)
 	pr_emerg("%-15s %c tid %d pid %d parent %d cpu %u %s%s\n", t->comm, state_letter(t), t->tid,
 		 t->proc ? t->proc->pid : 0, parent ? parent->tid : 0, t->head.cpu, nr >= 0 ? "in " : "",
 		 nr >= 0 && (unsigned long)nr < nr_syscalls ? syscall_name((unsigned)nr) : "");
-	if (!t->exit_state && !READ_ONCE(t->se.on_cpu))
+	if (!t->exit_state && !task_is_running(t))
 		show_backtrace(t, NULL);
 	report_held_locks(t);
 }

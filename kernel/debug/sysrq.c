@@ -6,8 +6,11 @@
  */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
+#include <kernel/init.h>
+#include <kernel/iov.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/procfs.h>
 #include <kernel/rcu.h>
 #include <kernel/signal.h>
 #include <kernel/smp.h>
@@ -196,3 +199,23 @@ void sysrq_trigger(int key)
 {
 	handle(key, 1);
 }
+
+static ssize_t trigger_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	ssize_t n = (ssize_t)from->count;
+	char key;
+
+	if (!n)
+		return 0;
+	if (copy_from_iter(&key, 1, from) != 1)
+		return -EFAULT;
+	sysrq_trigger(key);
+	return n;
+}
+static const struct file_ops trigger_fops = { .write = trigger_write, .llseek = no_llseek };
+
+static int sysrq_init(void)
+{
+	return procfs_add_fops("sysrq-trigger", S_IFREG | 0200, &trigger_fops, NULL);
+}
+INITCALL(INITCALL_LATE, sysrq_init);

@@ -21,15 +21,14 @@ unsigned walk_component(const struct dentry *parent, const char *name, struct qs
 }
 
 /*
- * The child, with its seq; NULL: not in the cache; *race when the miss does not count. The dentry's state is as
- * of *seq, which the caller checks later.
+ * The child named by @name (@key: its hash and length), with its seq, or NULL. The dentry's state is as of *seqp, which
+ * the caller checks later.
  */
-static inline struct dentry *lookup_rcu(struct dentry *parent, const struct qstr *q, uint32_t *seqp)
+static inline struct dentry *lookup_rcu(struct dentry *parent, const char *name, uint64_t key, uint32_t *seqp)
 {
-	uint64_t key = qstr_key(q);
 	struct dentry *d;
 
-	hlist_for_each_entry(d, dentry_bucket(q->hash), hash) {
+	hlist_for_each_entry(d, dentry_bucket((uint32_t)(key >> 32)), hash) {
 		const char *n;
 		uint32_t seq;
 
@@ -38,7 +37,7 @@ static inline struct dentry *lookup_rcu(struct dentry *parent, const struct qstr
 		seq = seq_read_begin(&d->seq);
 		n = READ_ONCE(d->name.name);
 		/* Pointer and length belong together only if nothing moved. */
-		if (seq_read_retry(&d->seq, seq) || !name_same(n, q->name, q->len) || d_unhashed(d))
+		if (unlikely(seq_read_retry(&d->seq, seq)) || unlikely(!name_same(n, name, (uint32_t)key)) || unlikely(d_unhashed(d)))
 			continue;
 		*seqp = seq;
 		return d;
@@ -202,14 +201,84 @@ static int name_missing(struct walk *w, uint32_t rseq)
 	return -ENOENT;
 }
 
+/* A directory that everybody may search, in one comparison of the inode's first word: then who asks does not matter. */
+static inline bool open_directory(const struct inode *inode)
+{
+	uint32_t v;
+
+	_Static_assert(offsetof(struct inode, mode) == 0 && offsetof(struct inode, opflags) == 2, "read as one word");
+	v = READ_ONCE(*(const uint32_t *)(const void *)inode);
+	return (v & (S_IFMT | S_IXUGO | IOP_PERMISSION << 16)) == (S_IFDIR | S_IXUGO);
+}
+
+/* The careful form. 0, an error, or -ECHILD. */
+static __noinline int may_search(struct walk *w, struct inode *dir)
+{
+	int err;
+
+	if (!dir)
+		return -ECHILD;
+	err = S_ISDIR(READ_ONCE(dir->mode)) ? permission_rcu(dir, MAY_EXEC) : -ENOTDIR;
+	if (err && seq_read_retry(&w->path.dentry->seq, w->seq))
+		return -ECHILD;
+	return err;
+}
+
+/* We stand on a child that is a mount point, must be revalidated, or is a link. 0, 1: a link to follow, an error. */
+static __noinline int child_special(struct walk *w, struct dentry *d, bool last)
+{
+	int err;
+
+	if (d->flags & D_REVALIDATE) {
+		err = d->ops->revalidate(d, true);
+		if (err <= 0)
+			return -ECHILD;
+	}
+	err = cross_mounts(w);
+	if (err)
+		return err;
+	if (w->inode && S_ISLNK(READ_ONCE(w->inode->mode)))
+		return !last || (w->flags & LOOKUP_FOLLOW) || w->trailing;
+	return 0;
+}
+
+/*
+ * After a link: *name is its text, the walk goes on in @mnt, @parent (with @seq) or at the root.
+ */
+static __noinline int enter_link(struct walk *w, struct mount *mnt, struct dentry *parent, struct inode *dir, uint32_t seq,
+				 const char **name, const char *rest)
+{
+	int err;
+
+	if (!*rest && !w->depth && w->trailing)
+		w->flags |= LOOKUP_DIRECTORY;
+	err = push_link(w, dir, name, rest);
+	if (err)
+		return err;
+	if (**name == '/') {
+		if (w->flags & LOOKUP_NO_XDEV)
+			return -ECHILD;
+		if (!w->root_set)
+			set_root(w);
+		w->path = w->root;
+		at_dentry(w, w->path.dentry);
+		return 0;
+	}
+	w->path.mnt = mnt;
+	w->path.dentry = parent;
+	w->inode = dir;
+	w->seq = seq;
+	return **name ? 0 : -ECHILD;
+}
+
 int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 {
-	uint32_t rseq, seq, seq_parent;
-	const char *rest;
 	struct dentry *d, *parent;
+	uint32_t rseq, seq, len, hash;
+	struct inode *dir, *inode;
 	struct mount *mnt;
-	struct inode *dir;
-	struct qstr q;
+	const char *rest;
+	bool last;
 	int err;
 
 	rcu_read_lock();
@@ -217,43 +286,26 @@ int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 	if (unlikely(err))
 		goto out;
 	rseq = seq_read_begin(&rename_seq);
+	w->last_type = LAST_ROOT;
 	for (;;) {
-		if (*name == '/') {
-			do {
-				name++;
-			} while (*name == '/');
-		}
-		if (!*name) {
+		while (*name == '/')
+			name++;
+		if (unlikely(!*name)) {
 			/* Only slashes, or a link that ended in them: we stand on the object. */
-			if (w->depth) {
-				name = w->few_links[--w->depth].rest;
-				continue;
-			}
-			w->last_type = LAST_ROOT;
-			goto done;
+			if (!w->depth)
+				break;
+			name = w->few_links[--w->depth].rest;
+			continue;
 		}
 		dir = w->inode;
-		if (unlikely(!dir))
-			goto echild;
-		if (unlikely(!S_ISDIR(READ_ONCE(dir->mode)))) {
-			err = seq_read_retry(&w->path.dentry->seq, w->seq) ? -ECHILD : -ENOTDIR;
-			goto out;
-		}
-		/* Everybody may search: the usual case, and then who asks does not matter. */
-		if (unlikely((READ_ONCE(dir->mode) & S_IXUGO) != S_IXUGO || (dir->opflags & IOP_PERMISSION))) {
-			err = permission_rcu(dir, MAY_EXEC);
-			if (err) {
-				if (err != -ECHILD && seq_read_retry(&w->path.dentry->seq, w->seq))
-					err = -ECHILD;
-				goto out;
-			}
-		}
 		parent = w->path.dentry;
-		mnt = w->path.mnt;
-		rest = name + walk_component(parent, name, &q);
-		w->last_type = LAST_NORM;
-		if (unlikely(*name == '.') && q.len <= 2 && (q.len == 1 || name[1] == '.'))
-			w->last_type = q.len == 1 ? LAST_DOT : LAST_DOTDOT;
+		if (unlikely(!dir || !open_directory(dir))) {
+			err = may_search(w, dir);
+			if (err)
+				goto out;
+		}
+		len = name_component(hash_start(parent), name, &hash);
+		rest = name + len;
 		w->trailing = false;
 		if (*rest == '/') {
 			do {
@@ -262,95 +314,68 @@ int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 			w->trailing = !*rest;
 		}
 		/* Is this the last name of the whole walk? */
-		if (!*rest && !w->depth) {
-			w->last = q;
+		last = !*rest && !w->depth;
+		w->last_type = LAST_NORM;
+		if (unlikely(*name == '.') && len <= 2 && (len == 1 || name[1] == '.'))
+			w->last_type = len == 1 ? LAST_DOT : LAST_DOTDOT;
+		if (last) {
+			w->last = (struct qstr){ name, len, hash };
 			if (w->flags & LOOKUP_PARENT)
-				goto done;
+				break;
 		}
 		if (unlikely(w->last_type != LAST_NORM)) {
-			if (w->last_type == LAST_DOTDOT) {
-				err = step_dotdot(w);
-				if (err)
-					goto out;
-			}
+			err = w->last_type == LAST_DOTDOT ? step_dotdot(w) : 0;
+			if (err)
+				goto out;
 			goto next;
 		}
-		if (unlikely(q.len > NAME_MAX)) {
+		if (unlikely(len > NAME_MAX)) {
 			err = -ENAMETOOLONG;
 			goto out;
 		}
-		d = lookup_rcu(parent, &q, &seq);
+		d = lookup_rcu(parent, name, (uint64_t)hash << 32 | len, &seq);
 		if (unlikely(!d)) {
 			err = name_missing(w, rseq);
-			if (err == -ENOENT && !*rest && !w->depth && (w->flags & LOOKUP_CREATE)) {
-				if (w->total_links)	/* the name may be in a link's text, which goes with us */
-					goto echild;
-				w->missing = true;
-				goto done;
-			}
-			goto out;
-		}
-		seq_parent = w->seq;
-		w->path.dentry = d;
-		w->seq = seq;
-		w->inode = READ_ONCE(d->inode);
-		if (unlikely(READ_ONCE(d->flags) & (D_REVALIDATE | D_MOUNTED))) {
-			if (d->flags & D_REVALIDATE) {
-				err = d->ops->revalidate(d, true);
-				if (err <= 0)
-					goto echild;
-			}
-			err = cross_mounts(w);
-			if (err)
+			if (err != -ENOENT || !last || !(w->flags & LOOKUP_CREATE))
 				goto out;
+			if (w->total_links)	/* the name may be in a link's text, which goes with us */
+				goto echild;
+			w->missing = true;
+			break;
 		}
-		if (seq_read_retry(&parent->seq, seq_parent))
+		inode = READ_ONCE(d->inode);
+		mnt = w->path.mnt;
+		w->path.dentry = d;
+		w->inode = inode;
+		SWAP(w->seq, seq);	/* seq: the parent's from here */
+		if (unlikely((READ_ONCE(d->flags) & (D_REVALIDATE | D_MOUNTED)) || !inode || S_ISLNK(READ_ONCE(inode->mode)))) {
+			err = child_special(w, d, last);
+			if (err < 0)
+				goto out;
+		} else {
+			err = 0;
+		}
+		if (unlikely(seq_read_retry(&parent->seq, seq)))
 			goto echild;
 		if (unlikely(!w->inode)) {
-			if (seq_read_retry(&d->seq, seq) || ((w->flags & LOOKUP_CREATE) && !*rest && !w->depth))
-				goto echild;
 			err = -ENOENT;
+			if (seq_read_retry(&w->path.dentry->seq, w->seq) || (last && (w->flags & LOOKUP_CREATE)))
+				err = -ECHILD;
 			goto out;
 		}
-		if (unlikely(S_ISLNK(READ_ONCE(w->inode->mode)))) {
-			bool last = !*rest && !w->depth;
-
-			if (!last || (w->flags & LOOKUP_FOLLOW) || w->trailing) {
-				if (last && w->trailing)
-					w->flags |= LOOKUP_DIRECTORY;
-				err = push_link(w, dir, &name, rest);
-				if (err)
-					goto out;
-				if (*name == '/') {
-					if (w->flags & LOOKUP_NO_XDEV)
-						goto echild;
-					if (!w->root_set)
-						set_root(w);
-					w->path = w->root;
-					at_dentry(w, w->path.dentry);
-				} else {
-					if (!*name)
-						goto echild;
-					w->path.dentry = parent;
-					w->path.mnt = mnt;
-					w->seq = seq_parent;
-					w->inode = dir;
-				}
-				continue;
-			}
-			goto done;
+		if (unlikely(err)) {
+			err = enter_link(w, mnt, parent, dir, seq, &name, rest);
+			if (err)
+				goto out;
+			continue;
 		}
 next:
 		name = rest;
-		if (!*name) {
-			if (!w->depth)
-				break;
-			name = w->few_links[--w->depth].rest;
-		}
+		if (last)
+			break;
 	}
-done:
-	if (!w->missing && !(w->flags & LOOKUP_PARENT) &&
-	    ((w->flags & LOOKUP_DIRECTORY) || w->trailing) && !S_ISDIR(READ_ONCE(w->inode->mode))) {
+	if (((w->flags & LOOKUP_DIRECTORY) || w->trailing) && !w->missing && !(w->flags & LOOKUP_PARENT) &&
+	    !S_ISDIR(READ_ONCE(w->inode->mode))) {
 		err = seq_read_retry(&w->path.dentry->seq, w->seq) ? -ECHILD : -ENOTDIR;
 		goto out;
 	}

@@ -2,6 +2,7 @@
 /*
  * Opening FIFOs, and resizing pipes. The pipe of a FIFO lives while it is open; inode->lock protects the pointer.
  * fifo(7): a reader waits for a writer and the reverse; O_NONBLOCK reads open at once, O_NONBLOCK writes fail with ENXIO.
+ * A pipe without a name, opened again through /proc/PID/fd, never waits and never fails: its other end may be gone for good.
  */
 #include <kernel/cred.h>
 #include <kernel/errno.h>
@@ -9,6 +10,7 @@
 #include <kernel/poll.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
+#include <uapi/statfs.h>
 #include "pipe_internal.h"
 
 static struct pipe *fifo_pipe_get(struct inode *inode)
@@ -48,14 +50,14 @@ static int wait_for_partner(struct pipe *p, struct waitq *q, unsigned *opens)
 	return err;
 }
 
-static int open_reader(struct file *f, struct pipe *p)
+static int open_reader(struct file *f, struct pipe *p, bool named)
 {
 	int err = 0;
 
 	p->r_opens++;
 	if (!p->readers++)
 		waitq_wake_all(&p->wr_wait);
-	if (!p->writers) {
+	if (named && !p->writers) {
 		if (f->flags & O_NONBLOCK)
 			/* No end-of-file for poll(2) before a first writer was there. */
 			f->version = p->w_opens;
@@ -67,16 +69,16 @@ static int open_reader(struct file *f, struct pipe *p)
 	return err;
 }
 
-static int open_writer(struct file *f, struct pipe *p)
+static int open_writer(struct file *f, struct pipe *p, bool named)
 {
 	int err = 0;
 
-	if ((f->flags & O_NONBLOCK) && !p->readers)
+	if (named && (f->flags & O_NONBLOCK) && !p->readers)
 		return -ENXIO;
 	p->w_opens++;
 	if (!p->writers++)
 		waitq_wake_all(&p->rd_wait);
-	if (!p->readers)
+	if (named && !p->readers)
 		err = wait_for_partner(p, &p->wr_wait, &p->r_opens);
 	if (err && !--p->writers)
 		waitq_wake_all_poll(&p->rd_wait, POLLHUP);
@@ -86,6 +88,7 @@ static int open_writer(struct file *f, struct pipe *p)
 static int fifo_open(struct inode *inode, struct file *f)
 {
 	struct pipe *p = fifo_pipe_get(inode), *gone = NULL;
+	bool named = inode->sb->magic != PIPEFS_MAGIC;
 	int err = 0;
 
 	if (!p)
@@ -95,10 +98,10 @@ static int fifo_open(struct inode *inode, struct file *f)
 	mutex_lock(&p->lock);
 	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
 	case FMODE_READ:
-		err = open_reader(f, p);
+		err = open_reader(f, p, named);
 		break;
 	case FMODE_WRITE:
-		err = open_writer(f, p);
+		err = open_writer(f, p, named);
 		break;
 	case FMODE_READ | FMODE_WRITE:	/* never blocks: its own partner */
 		p->r_opens++;

@@ -438,7 +438,7 @@ static void pty_master_release(struct inode *inode, struct file *f)
 	mutex_unlock(&tty_mutex);
 	devpts_remove(fs, p->index);
 	waitq_wake_all_poll(&s->read_wait, POLLHUP | POLLIN);
-	tty_vhangup_session(s);
+	tty_hangup(s);
 	tty_unref(s);
 	devpts_put(fs);
 }

@@ -3,7 +3,7 @@
  * Terminals: the object, the table of device numbers, open and close, hang-up.
  *
  * A hang-up raises tty->gen; open files remember the generation they were opened in, and one of an older
- * generation reads end-of-file, fails to write, and takes part in nothing more. So no file has to be found
+ * generation reads end-of-file, fails to write, and takes part in nothing more (the console excepted). So no file has to be found
  * and changed, and a terminal can be opened anew at once.
  *
  * Locks: tty_mutex (LR_TTY, outermost): table, counts, generations. See tty_internal.h.
@@ -155,6 +155,7 @@ int tty_open_file(struct tty *t, struct file *f, bool console)
 		err = t->ops->open(t, f);
 	if (!err) {
 		t->count++;
+		t->consoles += console;
 		tf->tty = t;
 		tf->gen = t->gen;
 		tf->console = console;
@@ -213,6 +214,7 @@ static void tty_release(struct inode *inode, struct file *f)
 	mutex_lock(&tty_mutex);
 	/* Files of an older generation were counted out by the hang-up. */
 	last = !tty_hung_up(tf) && --t->count == 0;
+	t->consoles -= tf->console;
 	if (last)
 		t->exclusive = false;
 	if (t->ops->close && !tty_hung_up(tf))
@@ -276,7 +278,7 @@ static void hangup(struct tty *t, bool exit_session)
 {
 	mutex_lock(&tty_mutex);
 	t->gen++;
-	t->count = 0;
+	t->count = t->consoles;
 	t->exclusive = false;
 	if (t->ops->hangup)
 		t->ops->hangup(t);

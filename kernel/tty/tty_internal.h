@@ -69,7 +69,8 @@ struct tty {
 	dev_t dev;			/* [I] */
 	char name[16];			/* [I] "ttyAMA0", "pts/3" */
 	bool pty_slave;			/* [I] */
-	unsigned count;			/* [T] open files */
+	unsigned count;			/* [T] open files, without those that were hung up */
+	unsigned consoles;		/* [T] those of them opened as /dev/console */
 	unsigned gen;			/* [T] hang-ups so far; an open file of an older one is hung up */
 	bool exclusive;			/* [T] TIOCEXCL */
 	bool other_closed;		/* the pty's master is gone */
@@ -111,11 +112,12 @@ struct tty {
 struct tty_file {
 	struct tty *tty;
 	unsigned gen;
-	bool console;			/* opened as /dev/console: exempt from job control */
+	bool console;			/* opened as /dev/console: exempt from job control and hang-up */
 };
 
 static inline struct tty_file *tty_file(struct file *f) { return f->private; }
-static inline bool tty_hung_up(const struct tty_file *tf) { return READ_ONCE(tf->tty->gen) != tf->gen; }
+/* The console is above hang-ups: who has it open (init, a logger) goes on writing. */
+static inline bool tty_hung_up(const struct tty_file *tf) { return READ_ONCE(tf->tty->gen) != tf->gen && !tf->console; }
 static inline bool tty_flag(uint32_t word, uint32_t flag) { return word & flag; }
 #define I_FLAG(t, f) ((t)->termios.c_iflag & (f))
 #define O_FLAG(t, f) ((t)->termios.c_oflag & (f))

@@ -5,70 +5,6 @@
 #include <kernel/uaccess.h>
 #include <kernel/vm.h>
 
-/* A piece of the process's memory as text. */
-static int put_memory(struct seq *s, struct mm *mm, vaddr_t from, vaddr_t to)
-{
-	char buf[256];
-
-	while (from < to) {
-		ssize_t n = vm_access(mm, from, buf, MIN(sizeof(buf), (size_t)(to - from)), false, true);
-
-		if (n <= 0)
-			break;
-		seq_write(s, buf, (size_t)n);
-		from += (vaddr_t)n;
-	}
-	return 0;
-}
-
-int proc_show_cmdline(struct seq *s, struct task *t)
-{
-	struct mm *mm = task_mm_get(t);
-	char last = 0;
-
-	if (!mm)
-		return 0;
-	if (mm->arg_end > mm->arg_start && mm->env_end >= mm->arg_end) {
-		/* setproctitle(3): a title that overwrote the final zero runs on into the environment. */
-		if (vm_access(mm, mm->arg_end - 1, &last, 1, false, true) == 1 && last) {
-			char c = 1;
-			vaddr_t a = mm->arg_start;
-
-			while (a < mm->env_end && vm_access(mm, a, &c, 1, false, true) == 1 && c) {
-				seq_putc(s, c);
-				a++;
-			}
-			seq_putc(s, 0);
-		} else {
-			put_memory(s, mm, mm->arg_start, mm->arg_end);
-		}
-	}
-	mm_put(mm);
-	return 0;
-}
-
-int proc_show_environ(struct seq *s, struct task *t)
-{
-	struct mm *mm = task_mm_get(t);
-
-	if (!mm)
-		return 0;
-	put_memory(s, mm, mm->env_start, mm->env_end);
-	mm_put(mm);
-	return 0;
-}
-
-int proc_show_auxv(struct seq *s, struct task *t)
-{
-	struct mm *mm = task_mm_get(t);
-
-	if (!mm)
-		return 0;
-	seq_write(s, mm->auxv, mm->nr_auxv * 2 * sizeof(uint64_t));
-	mm_put(mm);
-	return 0;
-}
-
 static int show_comm(struct seq *s, struct task *t)
 {
 	seq_printf(s, "%s\n", t->comm);
@@ -275,61 +211,10 @@ static int link_fs(struct task *t, struct path *out, bool root)
 static int link_cwd(struct task *t, struct path *out) { return link_fs(t, out, false); }
 static int link_root(struct task *t, struct path *out) { return link_fs(t, out, true); }
 
-/* /proc/N/mem: the position is the address. */
-static ssize_t mem_rw(struct file *f, struct iov_iter *it, loff_t *pos, bool write)
-{
-	struct task *t = proc_inode_task(f->inode);
-	struct mm *mm = t ? task_mm_get(t) : NULL;
-	char *buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	ssize_t done = 0, n;
-
-	if (t)
-		task_put(t);
-	if (!buf || !mm) {
-		done = mm ? -ENOMEM : 0;
-		goto out;
-	}
-	while (it->count) {
-		size_t part = MIN(it->count, PAGE_SIZE);
-
-		if (write && copy_from_iter(buf, part, it) != part) {
-			done = done ? done : -EFAULT;
-			break;
-		}
-		n = vm_access(mm, (vaddr_t)*pos, buf, part, write, true);
-		if (n <= 0) {
-			done = done ? done : -EIO;
-			break;
-		}
-		if (!write && copy_to_iter(buf, (size_t)n, it) != (size_t)n) {
-			done = done ? done : -EFAULT;
-			break;
-		}
-		*pos += n;
-		done += n;
-		if ((size_t)n < part)
-			break;
-	}
-out:
-	kfree(buf);
-	if (mm)
-		mm_put(mm);
-	return done;
-}
-
-static ssize_t mem_read(struct file *f, struct iov_iter *to, loff_t *pos) { return mem_rw(f, to, pos, false); }
-static ssize_t mem_write(struct file *f, struct iov_iter *from, loff_t *pos) { return mem_rw(f, from, pos, true); }
-static loff_t mem_llseek(struct file *f, loff_t off, int whence)
-{
-	if (whence != 0 && whence != 1)
-		return -EINVAL;
-	return f->pos = whence ? f->pos + off : off;
-}
-static int mem_open(struct inode *inode, struct file *f) { return 0; }
-static const struct file_ops mem_fops = { .open = mem_open, .read = mem_read, .write = mem_write, .llseek = mem_llseek };
-
 #define REG(n, m, f) { .name = n, .mode = S_IFREG | (m), .show = f }
 #define REG_PROTECTED(n, m, f) { .name = n, .mode = S_IFREG | (m), .show = f, .protected = true }
+/* Of the address space at open; @l: an error once the process is gone, not an empty text. */
+#define REG_MM(n, m, f, l) { .name = n, .mode = S_IFREG | (m), .show_mm = f, .living = l, .fops = &proc_mm_fops, .protected = true }
 #define REG_FOPS(n, m, f, o) { .name = n, .mode = S_IFREG | (m), .show = f, .fops = &(o) }
 #define LINK(n, f) { .name = n, .mode = S_IFLNK | 0777, .link = f }
 #define DIR(n, m, i, o) { .name = n, .mode = S_IFDIR | (m), .iops = &(i), .fops = &(o) }
@@ -338,8 +223,8 @@ const struct pid_entry proc_pid_entries[] = {
 	DIR("task", 0555, proc_task_dir_iops, proc_task_dir_fops),
 	DIR("fd", 0500, proc_fd_dir_iops, proc_fd_dir_fops),
 	DIR("fdinfo", 0555, proc_fdinfo_dir_iops, proc_fdinfo_dir_fops),
-	REG_PROTECTED("environ", 0400, proc_show_environ),
-	REG_PROTECTED("auxv", 0400, proc_show_auxv),
+	REG_MM("environ", 0400, proc_show_environ, false),
+	REG_MM("auxv", 0400, proc_show_auxv, false),
 	REG("status", 0444, proc_show_status),
 	REG("personality", 0400, show_personality),
 	REG("limits", 0444, proc_show_limits),
@@ -348,15 +233,15 @@ const struct pid_entry proc_pid_entries[] = {
 	REG("cmdline", 0444, proc_show_cmdline),
 	REG("stat", 0444, proc_show_stat),
 	REG("statm", 0444, proc_show_statm),
-	REG_PROTECTED("maps", 0444, proc_show_maps),
-	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &mem_fops, .protected = true },
+	REG_MM("maps", 0444, proc_show_maps, true),
+	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &proc_mem_fops, .protected = true },
 	LINK("cwd", link_cwd),
 	LINK("root", link_root),
 	LINK("exe", link_exe),
 	REG("mounts", 0444, show_mounts),
 	REG("mountinfo", 0444, show_mountinfo),
-	REG_PROTECTED("smaps", 0444, proc_show_smaps),
-	REG_PROTECTED("smaps_rollup", 0444, proc_show_smaps_rollup),
+	REG_MM("smaps", 0444, proc_show_smaps, true),
+	REG_MM("smaps_rollup", 0444, proc_show_smaps_rollup, true),
 	REG("wchan", 0444, show_wchan),
 	REG("schedstat", 0444, show_schedstat),
 	REG("oom_score", 0444, show_oom_score),

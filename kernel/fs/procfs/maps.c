@@ -37,17 +37,12 @@ static void show_area(struct seq *s, struct vm_area *a)
 	show_name(s, a, start);
 }
 
-int proc_show_maps(struct seq *s, struct task *t)
+int proc_show_maps(struct seq *s, struct mm *mm)
 {
-	struct mm *mm = task_mm_get(t);
-
-	if (!mm)
-		return 0;
 	down_read(&mm->lock);
 	for (struct vm_area *a = vm_first(mm); a; a = vm_next(a))
 		show_area(s, a);
 	up_read(&mm->lock);
-	mm_put(mm);
 	return 0;
 }
 
@@ -124,12 +119,8 @@ static void show_flags(struct seq *s, unsigned flags)
 	seq_puts(s, " \n");
 }
 
-int proc_show_smaps(struct seq *s, struct task *t)
+int proc_show_smaps(struct seq *s, struct mm *mm)
 {
-	struct mm *mm = task_mm_get(t);
-
-	if (!mm)
-		return 0;
 	down_read(&mm->lock);
 	for (struct vm_area *a = vm_first(mm); a; a = vm_next(a)) {
 		struct usage u = { 0 };
@@ -141,19 +132,15 @@ int proc_show_smaps(struct seq *s, struct task *t)
 		show_flags(s, a->flags);
 	}
 	up_read(&mm->lock);
-	mm_put(mm);
 	return 0;
 }
 
-int proc_show_smaps_rollup(struct seq *s, struct task *t)
+int proc_show_smaps_rollup(struct seq *s, struct mm *mm)
 {
-	struct mm *mm = task_mm_get(t);
 	struct usage u = { 0 };
 	struct vm_area *a;
 	vaddr_t first = 0, last = 0;
 
-	if (!mm)
-		return -ESRCH;
 	down_read(&mm->lock);
 	for (a = vm_first(mm); a; a = vm_next(a)) {
 		if (!first)
@@ -162,7 +149,6 @@ int proc_show_smaps_rollup(struct seq *s, struct task *t)
 		count_area(a, &u);
 	}
 	up_read(&mm->lock);
-	mm_put(mm);
 	seq_printf(s, "%08lx-%08lx ---p 00000000 00:00 0                                  [rollup]\n", (unsigned long)first, (unsigned long)last);
 	show_usage(s, &u, true);
 	return 0;

@@ -28,9 +28,11 @@ struct pid_entry {
 	const char *name;
 	umode_t mode;
 	int (*show)(struct seq *s, struct task *t);
+	int (*show_mm)(struct seq *s, struct mm *mm);	/* with proc_mm_fops */
 	const struct inode_ops *iops;		/* directories and links */
 	const struct file_ops *fops;
 	int (*link)(struct task *t, struct path *out);	/* magic link; references taken */
+	bool living;				/* show_mm: ESRCH when the process is gone */
 	bool protected;				/* only for those who may look into the process */
 };
 struct proc_inode {
@@ -47,7 +49,7 @@ extern struct proc_entry proc_root_entry;
 extern const struct inode_ops proc_sysctl_iops, proc_pid_dir_iops, proc_fixed_dir_iops, proc_fixed_link_iops;
 extern const struct file_ops proc_pid_dir_fops, proc_fixed_dir_fops;
 extern const struct inode_ops proc_fd_dir_iops, proc_task_dir_iops;
-extern const struct file_ops proc_fd_dir_fops, proc_fdinfo_dir_fops, proc_task_dir_fops, proc_mem_fops, proc_maps_fops;
+extern const struct file_ops proc_fd_dir_fops, proc_fdinfo_dir_fops, proc_task_dir_fops, proc_mem_fops, proc_mm_fops;
 extern const struct inode_ops proc_fdinfo_dir_iops;
 
 /* The same machinery carries sysfs: trees of fixed names. @mode with its type. */
@@ -78,9 +80,9 @@ int proc_show_statm(struct seq *s, struct task *t);
 int proc_show_status(struct seq *s, struct task *t);
 int proc_show_limits(struct seq *s, struct task *t);
 int proc_show_cmdline(struct seq *s, struct task *t);
-int proc_show_environ(struct seq *s, struct task *t);
-int proc_show_auxv(struct seq *s, struct task *t);
+int proc_show_environ(struct seq *s, struct mm *mm);
+int proc_show_auxv(struct seq *s, struct mm *mm);
 int proc_show_io(struct seq *s, struct task *t);
-int proc_show_maps(struct seq *s, struct task *t);
-int proc_show_smaps(struct seq *s, struct task *t);
-int proc_show_smaps_rollup(struct seq *s, struct task *t);
+int proc_show_maps(struct seq *s, struct mm *mm);
+int proc_show_smaps(struct seq *s, struct mm *mm);
+int proc_show_smaps_rollup(struct seq *s, struct mm *mm);

@@ -48,7 +48,7 @@ static DEFINE_PERCPU(struct batch, batch);
 static void wipe(void *p, size_t n)
 {
 	memset(p, 0, n);
-	__asm__ volatile("" : : "r"(p) : "memory");	/* a dead store otherwise */
+	barrier_data(p);	/* a dead store otherwise */
 }
 
 /* key = SHA-256(key || pool's state). random_lock held. */

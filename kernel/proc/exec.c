@@ -25,7 +25,7 @@
 
 /* argv or envp: of user memory, or of the kernel's own for init. */
 struct strings {
-	const char *const __user *user;
+	const char __user *const __user *user;
 	const char *const *kernel;
 };
 

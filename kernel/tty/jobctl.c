@@ -71,7 +71,7 @@ static bool is_ignored(int sig)
 {
 	struct sighand *s = current->sighand;
 
-	return (current->blocked >> (sig - 1) & 1) || s->action[sig - 1].handler == (void __user *)SIG_IGN;
+	return (current->blocked >> (sig - 1) & 1) || s->action[sig - 1].handler == (void *)SIG_IGN;
 }
 
 /*

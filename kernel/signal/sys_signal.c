@@ -33,8 +33,12 @@ void signal_self(int sig)
 /* With signal 0 only the permission is checked. */
 static int send_checked_proc(int sig, const struct siginfo *info, struct task *leader)
 {
-	int err = signal_permission(leader, sig, true);
+	int err;
 
+	/* Only when there is somebody to send to does a bad number matter. */
+	if (sig < 0 || sig > _NSIG)
+		return -EINVAL;
+	err = signal_permission(leader, sig, true);
 	if (err || !sig)
 		return err;
 	err = send_signal_proc(sig, info, leader->proc);
@@ -88,11 +92,9 @@ long sys_kill(pid_t pid, int sig)
 	struct task *t;
 	long err = -ESRCH;
 
-	if (sig < 0 || sig > _NSIG)
-		return -EINVAL;
 	user_info(&info, sig, SI_USER);
 	if (pid > 0) {
-		t = task_find_get_leader(pid);
+		t = task_find_get(pid);		/* a thread's number names its process too */
 		if (!t)
 			return -ESRCH;
 		err = send_checked_proc(sig, &info, t);
@@ -119,7 +121,7 @@ static long send_to_thread(pid_t tgid, pid_t tid, int sig, const struct siginfo 
 	if (!t)
 		return -ESRCH;
 	if (tgid <= 0 || t->proc->pid == tgid) {
-		err = signal_permission(t, sig, true);
+		err = sig < 0 || sig > _NSIG ? -EINVAL : signal_permission(t, sig, true);
 		if (!err && sig) {
 			err = send_signal_task(sig, info, t);
 			if (err == -ESRCH)
@@ -134,8 +136,6 @@ static long do_tkill(pid_t tgid, pid_t tid, int sig)
 {
 	struct siginfo info;
 
-	if (sig < 0 || sig > _NSIG)
-		return -EINVAL;
 	user_info(&info, sig, SI_TKILL);
 	return send_to_thread(tgid, tid, sig, &info);
 }
@@ -169,9 +169,7 @@ long sys_rt_sigqueueinfo(pid_t pid, int sig, struct siginfo __user *uinfo)
 
 	if (err)
 		return err;
-	if (sig < 0 || sig > _NSIG)
-		return -EINVAL;
-	t = pid > 0 ? task_find_get_leader(pid) : NULL;
+	t = pid > 0 ? task_find_get(pid) : NULL;
 	if (!t)
 		return -ESRCH;
 	err = send_checked_proc(sig, &info, t);
@@ -186,7 +184,7 @@ long sys_rt_tgsigqueueinfo(pid_t tgid, pid_t tid, int sig, struct siginfo __user
 
 	if (err)
 		return err;
-	if (tid <= 0 || tgid <= 0 || sig < 0 || sig > _NSIG)
+	if (tid <= 0 || tgid <= 0)
 		return -EINVAL;
 	return send_to_thread(tgid, tid, sig, &info);
 }

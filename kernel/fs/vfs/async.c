@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * O_ASYNC: a signal when something can be read or written. Pipes, sockets, terminals and character devices that can be
- * polled have it without knowing: a waiter on the queues that their poll() names asks a work to send the signal,
- * because a wake-up's call-back may not take the locks that sending needs.
+ * polled have it without knowing: a waiter on the queues that their poll() names puts the sending off to where it may
+ * take locks: the end of the waker's own system call (so that a writer's signal is there when write(2) returns), or a work
+ * when an interrupt or a kernel thread woke.
  *
- * Locks: async_lock for the table of files that have it; the waiters' fields are theirs once queued.
+ * Locks: async_lock for the table of files that have it; the waiters' fields are theirs once queued. A put-off sending
+ * holds a reference on the file and on the struct async.
  */
+#include <kernel/panic.h>
 #include <kernel/poll.h>
+#include <kernel/task.h>
+#include <kernel/task_work.h>
 #include <kernel/work.h>
 #include "vfs_internal.h"
 
@@ -14,6 +19,9 @@
 struct async {
 	struct list_head link;
 	struct file *file;		/* no reference: goes before the file */
+	atomic_t refs;			/* the table's, and that of a call put off */
+	unsigned long put_off;		/* bit 0: ->call is queued with some task */
+	struct task_work call;
 	struct work work;
 	struct poll_table pt;
 	unsigned nr;
@@ -30,12 +38,44 @@ bool file_can_async(const struct file *f)
 	return f->ops->poll && (m == S_IFIFO || m == S_IFSOCK || m == S_IFCHR);
 }
 
+static void send_now(struct async *a);
+
+static void async_put(struct async *a)
+{
+	if (ref_put(&a->refs))
+		kfree(a);
+}
+
+static void async_call(struct task_work *tw)
+{
+	struct async *a = container_of(tw, struct async, call);
+	struct file *f = a->file;
+
+	clear_bit(0, &a->put_off);
+	smp_mb();	/* a wake-up from here on queues again; what came before is seen by send_now() */
+	send_now(a);
+	async_put(a);
+	file_put(f);
+}
+
+/* Under the queue's lock, in any context. */
 static bool async_woken(struct waiter *w, unsigned mode, uint32_t key)
 {
 	struct async *a = container_of(w, __typeof__(((struct async *)0)->on[0]), w)->owner;
 
 	__atomic_fetch_or(&a->events, key ? key : POLLIN | POLLOUT, __ATOMIC_RELAXED);
-	work_queue(&a->work);
+	if (in_interrupt() || (current->flags & (TF_KTHREAD | TF_EXITING))) {
+		work_queue(&a->work);
+		return false;
+	}
+	if (test_and_set_bit(0, &a->put_off))
+		return false;
+	if (!atomic_inc_not_zero(&a->file->refs)) {
+		clear_bit(0, &a->put_off);	/* it is being closed */
+		return false;
+	}
+	atomic_inc(&a->refs);
+	WARN_ON(task_work_add(current, &a->call) != 0);	/* fails for exiting tasks only, seen above */
 	return false;
 }
 
@@ -53,9 +93,8 @@ static void async_queue(struct file *f, struct waitq *q, struct poll_table *pt)
 	a->nr++;
 }
 
-static void async_work(struct work *w)
+static void send_now(struct async *a)
 {
-	struct async *a = container_of(w, struct async, work);
 	struct file *f = a->file;
 	uint32_t events = __atomic_exchange_n(&a->events, 0, __ATOMIC_RELAXED);
 	uint32_t now = f->ops->poll(f, NULL);
@@ -65,6 +104,11 @@ static void async_work(struct work *w)
 		file_send_sigio(f, POLLIN | POLLRDNORM, 1 /* POLL_IN */);
 	else if ((events & POLLOUT) && (f->mode & FMODE_WRITE) && (now & (POLLOUT | POLLERR)))
 		file_send_sigio(f, POLLOUT | POLLWRNORM | POLLWRBAND, 2 /* POLL_OUT */);
+}
+
+static void async_work(struct work *w)
+{
+	send_now(container_of(w, struct async, work));
 }
 
 static void set_bit_of(struct file *f, bool on)
@@ -81,6 +125,8 @@ static int async_start(struct file *f)
 	if (!a)
 		return -ENOMEM;
 	a->file = f;
+	atomic_set(&a->refs, 1);
+	a->call.fn = async_call;
 	work_init(&a->work, async_work);
 	a->pt = (struct poll_table){ async_queue, POLLIN | POLLOUT };
 	spin_lock(&async_lock);
@@ -109,7 +155,7 @@ static void async_stop(struct file *f)
 	for (unsigned i = 0; i < found->nr; i++)
 		waitq_remove(found->on[i].q, &found->on[i].w);
 	work_cancel_sync(&found->work);
-	kfree(found);
+	async_put(found);
 }
 
 /* A file that cannot have it stays as it is, without an error: fcntl(2). */

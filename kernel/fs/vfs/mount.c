@@ -478,11 +478,6 @@ int kern_mount(const char *type, const char *source, const char *dir, unsigned f
 	return err;
 }
 
-struct mnt_ns *task_mnt_ns(struct task *t)
-{
-	return &init_mnt_ns;
-}
-
 /* rootfs, and the running task's root and working directory. */
 int __init mount_root_init(void)
 {
@@ -497,6 +492,7 @@ int __init mount_root_init(void)
 	down_write(&mount_sem);
 	spin_lock(&mount_lock);
 	init_mnt_ns.root = m;
+	list_add(&init_mnt_ns.link, &mnt_namespaces);
 	mount_commit_locked(m, &init_mnt_ns);
 	spin_unlock(&mount_lock);
 	up_write(&mount_sem);

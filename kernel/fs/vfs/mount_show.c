@@ -164,6 +164,7 @@ static void show_stats(struct show *v, struct mount *m)
 static int show_all(struct seq *s, struct task *t, void (*one)(struct show *, struct mount *))
 {
 	struct show v = { .s = s };
+	struct mnt_ns *ns;
 	struct mount *m;
 
 	if (!root_of(t, &v.root))
@@ -173,10 +174,12 @@ static int show_all(struct seq *s, struct task *t, void (*one)(struct show *, st
 		path_put(&v.root);
 		return -ENOMEM;
 	}
+	ns = task_mnt_ns_get(t);
 	down_read(&mount_sem);
-	list_for_each_entry(m, &task_mnt_ns(t)->mounts, ns_link)
+	list_for_each_entry(m, &ns->mounts, ns_link)
 		one(&v, m);
 	up_read(&mount_sem);
+	mnt_ns_put(ns);
 	kfree(v.buf);
 	path_put(&v.root);
 	return 0;

@@ -242,13 +242,15 @@ static int set_mount_flags(struct mount *m, unsigned mflags)
 
 static bool super_written(struct super *sb)
 {
+	struct mnt_ns *ns;
 	struct mount *m;
 	bool busy = false;
 
 	spin_lock(&mount_lock);
-	list_for_each_entry(m, &init_mnt_ns.mounts, ns_link)
-		if (m->sb == sb && atomic_read(&m->writers))
-			busy = true;
+	list_for_each_entry(ns, &mnt_namespaces, link)
+		list_for_each_entry(m, &ns->mounts, ns_link)
+			if (m->sb == sb && atomic_read(&m->writers))
+				busy = true;
 	spin_unlock(&mount_lock);
 	return busy;
 }

@@ -128,6 +128,7 @@ extern struct spinlock mount_lock;
 extern struct seqcount mount_seq;
 extern struct rwsem mount_sem;
 extern struct mnt_ns init_mnt_ns;
+extern struct list_head mnt_namespaces;
 static inline void mnt_get(struct mount *m) { atomic_inc(&m->refs); }
 void mnt_put(struct mount *m);
 void mount_init(void);

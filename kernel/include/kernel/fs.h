@@ -370,6 +370,7 @@ struct mnt_ns {
 	struct waitq poll;
 	unsigned nr;
 	ino_t ino;
+	struct list_head link;		/* [m] all namespaces */
 };
 struct fs_context {			/* CLONE_FS: cwd, root, umask */
 	atomic_t refs;
@@ -613,6 +614,11 @@ long shmem_seals(struct file *f, unsigned cmd, unsigned long arg);	/* F_ADD_SEAL
 int file_set_owner(struct file *f, int type, pid_t id);
 struct mnt_ns *task_mnt_ns(struct task *t);
 extern struct mnt_ns init_mnt_ns;
+static inline struct mnt_ns *mnt_ns_get(struct mnt_ns *ns) { atomic_inc(&ns->refs); return ns; }
+void mnt_ns_put(struct mnt_ns *ns);			/* may sleep */
+/* A copy of @from; @fs (nobody else's) moves to its places there. mount_ns.c. */
+int mnt_ns_copy(struct mnt_ns *from, struct fs_context *fs, struct mnt_ns **out) __must_check;
+struct mnt_ns *task_mnt_ns_get(struct task *t);
 
 void fs_init(void);			/* caches, rootfs */
 /* Change notification for inotify (later fanotify): cheap when nobody watches. */

@@ -349,6 +349,7 @@ __noreturn void do_exit(int code)
 {
 	struct task *t = current;
 	struct proc *p = t->proc;
+	struct nsproxy *ns;
 	bool group_dead;
 
 	if (in_interrupt() || !t->tid)
@@ -377,8 +378,11 @@ __noreturn void do_exit(int code)
 	if (group_dead && p->session_leader)
 		tty_session_leader_exit();
 	task_work_run();
-	nsproxy_put(t->ns);
+	ns = t->ns;
+	spin_lock(&t->lock);	/* /proc/PID/mounts looks under it */
 	t->ns = &init_nsproxy;
+	spin_unlock(&t->lock);
+	nsproxy_put(ns);
 	if (CONFIG_LOCKDEP)
 		lockdep_task_exit(t);
 	exit_notify(t, group_dead);

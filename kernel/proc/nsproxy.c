@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Namespaces: UTS (host and domain name), unshare(2), setns(2) and the calls on the names. The other kinds do not
+ * Namespaces: UTS (host and domain name) and mounts (the VFS's), unshare(2), setns(2) and the calls on the names. The other kinds do not
  * exist: asking for one is EINVAL, as on a Linux built without it.
  */
 #include <kernel/nsproxy.h>
@@ -21,7 +21,7 @@ struct uts_ns init_uts_ns = {
 	.nodename = "(none)",
 	.domainname = "(none)",
 };
-struct nsproxy init_nsproxy = { .refs = ATOMIC_INIT(1), .uts = &init_uts_ns };
+struct nsproxy init_nsproxy = { .refs = ATOMIC_INIT(1), .uts = &init_uts_ns, .mnt = &init_mnt_ns };
 
 struct utsname {
 	char sysname[UTS_LEN], nodename[UTS_LEN], release[UTS_LEN], version[UTS_LEN], machine[UTS_LEN], domainname[UTS_LEN];
@@ -40,6 +40,7 @@ void nsproxy_put(struct nsproxy *ns)
 		return;		/* shared by nearly everybody: not counted */
 	if (ref_put(&ns->refs)) {
 		uts_put(ns->uts);
+		mnt_ns_put(ns->mnt);
 		kfree(ns);
 	}
 }
@@ -53,31 +54,58 @@ static struct nsproxy *nsproxy_get(struct nsproxy *ns)
 
 #define NS_KINDS (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUSER | CLONE_NEWCGROUP)
 
-static int nsproxy_new(uint64_t flags, struct nsproxy *from, struct nsproxy **out)
+static int uts_copy(struct uts_ns *from, struct uts_ns **out)
+{
+	struct uts_ns *u = kmalloc(sizeof(*u), GFP_KERNEL);
+
+	if (!u)
+		return -ENOMEM;
+	spin_lock(&from->lock);
+	*u = *from;
+	spin_unlock(&from->lock);
+	atomic_set(&u->refs, 1);
+	spin_lock_init(&u->lock, LR_LEAF);
+	*out = u;
+	return 0;
+}
+
+/* @fs moves along into a new mount namespace: nobody else may use it. */
+static int nsproxy_new(uint64_t flags, struct nsproxy *from, struct fs_context *fs, struct nsproxy **out)
 {
 	struct nsproxy *ns;
-	struct uts_ns *u;
+	int err;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (flags & NS_KINDS & ~CLONE_NEWUTS)
+	if (flags & NS_KINDS & ~(CLONE_NEWUTS | CLONE_NEWNS))
 		return -EINVAL;
 	ns = kmalloc(sizeof(*ns), GFP_KERNEL);
-	u = kmalloc(sizeof(*u), GFP_KERNEL);
-	if (!ns || !u) {
-		kfree(ns);
-		kfree(u);
+	if (!ns)
 		return -ENOMEM;
-	}
-	spin_lock(&from->uts->lock);
-	*u = *from->uts;
-	spin_unlock(&from->uts->lock);
-	atomic_set(&u->refs, 1);
-	spin_lock_init(&u->lock, LR_LEAF);
 	atomic_set(&ns->refs, 1);
-	ns->uts = u;
+	ns->uts = from->uts;
+	if (flags & CLONE_NEWUTS) {
+		err = uts_copy(from->uts, &ns->uts);
+		if (err)
+			goto out_free;
+	} else {
+		atomic_inc(&ns->uts->refs);
+	}
+	ns->mnt = from->mnt;
+	if (flags & CLONE_NEWNS) {
+		err = mnt_ns_copy(from->mnt, fs, &ns->mnt);
+		if (err)
+			goto out_uts;
+	} else {
+		mnt_ns_get(ns->mnt);
+	}
 	*out = ns;
 	return 0;
+out_uts:
+	uts_put(ns->uts);
+out_free:
+	kfree(ns);
+	return err;
 }
 
 int nsproxy_copy(uint64_t flags, struct task *child)
@@ -86,7 +114,9 @@ int nsproxy_copy(uint64_t flags, struct task *child)
 		child->ns = nsproxy_get(current->ns);
 		return 0;
 	}
-	return nsproxy_new(flags, current->ns, &child->ns);
+	if ((flags & (CLONE_NEWNS | CLONE_FS)) == (CLONE_NEWNS | CLONE_FS))
+		return -EINVAL;
+	return nsproxy_new(flags, current->ns, child->fs, &child->ns);
 }
 
 long sys_unshare(unsigned long flags)
@@ -101,19 +131,15 @@ long sys_unshare(unsigned long flags)
 		return -EINVAL;
 	if ((flags & (CLONE_SIGHAND | CLONE_VM)) && atomic_read(&current->sighand->refs) > 1)
 		return -EINVAL;
-	if (flags & NS_KINDS) {
-		err = nsproxy_new(flags, current->ns, &ns);
-		if (err)
-			return err;
-	}
-	err = flags & CLONE_FS ? fs_context_unshare() : 0;
+	if ((flags & NS_KINDS) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	err = flags & (CLONE_FS | CLONE_NEWNS) ? fs_context_unshare() : 0;
 	if (!err && (flags & CLONE_FILES))
 		err = files_unshare(UINT32_MAX);
-	if (err) {
-		if (ns)
-			nsproxy_put(ns);
+	if (!err && (flags & NS_KINDS))
+		err = nsproxy_new(flags, current->ns, current->fs, &ns);
+	if (err)
 		return err;
-	}
 	if (ns) {
 		spin_lock(&current->lock);
 		old = current->ns;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The namespaces a task lives in; shared by reference, replaced as a whole. kernel/proc/nsproxy.c.
- * UTS is the only kind so far; the mount namespace is the VFS's init_mnt_ns for everybody.
+ * Two kinds so far: UTS, and mounts (kernel/fs/vfs/mount_ns.c).
  */
 #pragma once
 #include <kernel/atomic.h>
@@ -14,9 +14,11 @@ struct uts_ns {
 	struct spinlock lock;		/* the names */
 	char nodename[UTS_LEN], domainname[UTS_LEN];
 };
+struct mnt_ns;
 struct nsproxy {
 	atomic_t refs;
 	struct uts_ns *uts;
+	struct mnt_ns *mnt;
 };
 extern struct nsproxy init_nsproxy;
 extern struct uts_ns init_uts_ns;

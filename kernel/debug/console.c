@@ -93,12 +93,17 @@ void console_flush(void)
 	preempt_enable_no_resched();
 }
 
+void console_verbose(void)
+{
+	if (console_loglevel < 7)
+		console_loglevel = 7;
+}
+
 void console_flush_panic(void)
 {
 	WRITE_ONCE(printing, 0);
 	log_break_lock();
-	if (console_loglevel < 7)
-		console_loglevel = 7;
+	console_verbose();
 	for (struct console *c = consoles; c; c = c->next)
 		catch_up(c);
 }

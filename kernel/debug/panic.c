@@ -110,6 +110,7 @@ void oops(struct pt_regs *regs, const char *fmt, ...)
 	if (!can_kill() || panic_in_progress)
 		vpanic(regs, fmt, ap);
 	atomic_inc(&oopses);
+	console_verbose();
 	report_head("Oops", text);
 	show_registers(regs);
 	show_backtrace(NULL, regs);

@@ -39,13 +39,18 @@ void report_context(void)
 			 regs_syscall_arg(t->user_regs, 4), regs_syscall_arg(t->user_regs, 5));
 }
 
+/* The members exist in the debug build only. */
+#if CONFIG_LOCKDEP
 void report_held_locks(struct task *t)
 {
-#if CONFIG_LOCKDEP
 	for (unsigned i = 0; i < MIN(t->nheld, (unsigned)ARRAY_SIZE(t->held)); i++)
 		pr_emerg("  holds lock %p, rank %u, taken at %pS\n", t->held[i].lock, t->held[i].rank, t->held[i].where);
-#endif
 }
+#else
+void report_held_locks(struct task *t)
+{
+}
+#endif
 
 /* @pc: where the frame goes on. A call that never returns may be its function's last instruction: look one byte before. */
 static void show_frame(uintptr_t pc, bool is_return)

@@ -32,6 +32,7 @@ struct console {
 	uint64_t seq;			/* next record to show; [console lock] */
 };
 void console_register(struct console *c);
+void console_verbose(void);		/* from here on everything but debugging text is shown: something broke */
 void console_flush_panic(void);		/* breaks locks: crash reports */
 int console_names(char *buf, size_t size);	/* "ttyAMA0" of each enabled one, blanks between: /sys/class/tty/console/active */
 dev_t console_device(void);		/* of /dev/console; 0: none */

@@ -74,6 +74,6 @@ awk '
 		}
 		if (cnt)
 			printf "%d operations: geometric mean %.2f of tuned Linux, %d above it\n", cnt, exp(sum / cnt), above
-		if (ours["mmap_touch_8m"])
-			printf "a touched anonymous page: %d instructions\n", ours["mmap_touch_8m"] / 2048
+		if (ours["mmap_touch_64k"] && ours["mmap_munmap"])
+			printf "a touched anonymous page: %d instructions\n", (ours["mmap_touch_64k"] - ours["mmap_munmap"]) / 16
 	}' tests/bench/tuned.txt "$work/linux" "$work/ours"

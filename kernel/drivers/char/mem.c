@@ -184,7 +184,10 @@ static long ioctl_random(struct file *f, unsigned cmd, unsigned long arg)
 
 			if (copy_from_user(block, (char __user *)u + 8 + off, n))
 				return -EFAULT;
-			random_add(block, n, head.size ? (unsigned)((uint64_t)head.bits * n / (unsigned)head.size) : 0);
+			random_add(block, n,
+				   head.size ? (unsigned)((uint64_t)head.bits * n /
+							  (unsigned)head.size)
+					     : 0);
 		}
 		return 0;
 	default:
@@ -192,11 +195,23 @@ static long ioctl_random(struct file *f, unsigned cmd, unsigned long arg)
 	}
 }
 
-static const struct file_ops null_fops = { .read = read_end, .write = write_all, .llseek = seek_null };
-static const struct file_ops zero_fops = { .read = read_zero, .write = write_all, .llseek = seek_null, .mmap = mmap_zero };
-static const struct file_ops full_fops = { .read = read_zero, .write = write_full, .llseek = seek_null };
-static const struct file_ops random_fops = { .read = read_random, .write = write_random, .poll = poll_random, .ioctl = ioctl_random, .llseek = seek_null };
-static const struct file_ops urandom_fops = { .read = read_urandom, .write = write_random, .ioctl = ioctl_random, .llseek = seek_null };
+static const struct file_ops null_fops = { .read = read_end,
+					   .write = write_all,
+					   .llseek = seek_null };
+static const struct file_ops zero_fops = {
+	.read = read_zero, .write = write_all, .llseek = seek_null, .mmap = mmap_zero
+};
+static const struct file_ops full_fops = { .read = read_zero,
+					   .write = write_full,
+					   .llseek = seek_null };
+static const struct file_ops random_fops = { .read = read_random,
+					     .write = write_random,
+					     .poll = poll_random,
+					     .ioctl = ioctl_random,
+					     .llseek = seek_null };
+static const struct file_ops urandom_fops = {
+	.read = read_urandom, .write = write_random, .ioctl = ioctl_random, .llseek = seek_null
+};
 
 static int __init mem_devices_init(void)
 {
@@ -213,7 +228,8 @@ static int __init mem_devices_init(void)
 	for (unsigned i = 0; i < ARRAY_SIZE(devs) && !err; i++) {
 		err = chrdev_register(MKDEV(1, devs[i].minor), 1, "mem", devs[i].ops, NULL);
 		if (!err)
-			err = devtmpfs_create(devs[i].name, S_IFCHR | 0666, MKDEV(1, devs[i].minor));
+			err = devtmpfs_create(devs[i].name, S_IFCHR | 0666,
+					      MKDEV(1, devs[i].minor));
 	}
 	return err;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * devtmpfs: one tmpfs instance that drivers fill with device nodes, and that may be mounted anywhere, any number of times.
+ * devtmpfs: one tmpfs instance that drivers fill with device nodes, and that may be mounted
+ * anywhere, any number of times.
  *
- * Works before anybody mounts it. Names are made directly in the instance with the kernel's own rights, whoever is
+ * Works before anybody mounts it. Names are made directly in the instance with the kernel's
+ * own rights, whoever is
  * running; a name that root removed or replaced is not touched.
  */
 #include <kernel/init.h>
@@ -11,7 +13,8 @@
 static struct super *dev_super;
 static struct mount *dev_mount;		/* mounted nowhere; for mount_want_write and paths */
 
-static int devtmpfs_mount(const struct fs_type *t, unsigned flags, const char *source, const char *data, struct super **out)
+static int devtmpfs_mount(const struct fs_type *t, unsigned flags, const char *source,
+			  const char *data, struct super **out)
 {
 	if (dev_super->ops->remount && data && *data)
 		dev_super->ops->remount(dev_super, flags, data);
@@ -20,9 +23,14 @@ static int devtmpfs_mount(const struct fs_type *t, unsigned flags, const char *s
 	return 0;
 }
 
-static struct fs_type devtmpfs_type = { .name = "devtmpfs", .flags = FS_NODEV, .mount = devtmpfs_mount };
+static struct fs_type devtmpfs_type = { .name = "devtmpfs",
+					.flags = FS_NODEV,
+					.mount = devtmpfs_mount };
 
-/* A component of @dir under its lock; made as a directory when @make. Takes over dir's reference. */
+/*
+ * A component of @dir under its lock; made as a directory when @make. Takes over dir's
+ * reference.
+ */
 static int enter(struct dentry *dir, const char *name, unsigned len, bool make, struct dentry **out)
 {
 	struct qstr q = { name, len, name_hash(dir, name, len) };

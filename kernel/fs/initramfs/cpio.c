@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cpio reader; see cpio.h. Format (cpio(5), "New ASCII Format"): a header of 110 characters, hexadecimal fields of
- * eight; the name with its terminator, filled so that header and name are a multiple of four; the data, filled to
+ * The cpio reader; see cpio.h. Format (cpio(5), "New ASCII Format"): a header of 110
+ * characters, hexadecimal fields of
+ * eight; the name with its terminator, filled so that header and name are a multiple of four;
+ * the data, filled to
  * a multiple of four; an entry named TRAILER!!! ends the archive.
  *
- * Nothing in the input is trusted: sizes bound what is copied, a name without terminator or of absurd length makes its
+ * Nothing in the input is trusted: sizes bound what is copied, a name without terminator or of
+ * absurd length makes its
  * entry be passed over, a wrong digit or magic ends the reading.
  */
 #include "cpio.h"
@@ -33,7 +36,8 @@ void cpio_restart(struct cpio_reader *r)
 
 bool cpio_at_end(const struct cpio_reader *r)
 {
-	return r->state == CPIO_START || r->state == CPIO_DONE || (r->state == CPIO_PAD && r->after_pad == CPIO_START) ||
+	return r->state == CPIO_START || r->state == CPIO_DONE ||
+	       (r->state == CPIO_PAD && r->after_pad == CPIO_START) ||
 	       (r->state == CPIO_HEADER && !r->have);
 }
 
@@ -71,9 +75,20 @@ static int parse_header(struct cpio_reader *r)
 		if (!hex8(h + 6 + 8 * i, &f[i]))
 			return fail(r, "a header field is not hexadecimal");
 	*e = (struct cpio_entry){
-		.ino = f[0], .mode = f[1], .uid = f[2], .gid = f[3], .nlink = f[4], .mtime = f[5], .size = f[6],
-		.major = f[7], .minor = f[8], .rmajor = f[9], .rminor = f[10], .check = f[12],
-		.has_check = h[5] == '2', .name = r->name,
+		.ino = f[0],
+		.mode = f[1],
+		.uid = f[2],
+		.gid = f[3],
+		.nlink = f[4],
+		.mtime = f[5],
+		.size = f[6],
+		.major = f[7],
+		.minor = f[8],
+		.rmajor = f[9],
+		.rminor = f[10],
+		.check = f[12],
+		.has_check = h[5] == '2',
+		.name = r->name,
 	};
 	r->name_size = f[11];
 	r->skip = !f[11] || f[11] > CPIO_NAME_MAX;
@@ -211,8 +226,8 @@ int64_t cpio_feed(struct cpio_reader *r, const void *buf, size_t n)
 
 	if (r->error)
 		return -22;
-	while (left || (r->state == CPIO_DATA && r->have == r->want) || (r->state == CPIO_PAD && !r->pad) ||
-	       (r->state == CPIO_NAME && r->have == r->want)) {
+	while (left || (r->state == CPIO_DATA && r->have == r->want) ||
+	       (r->state == CPIO_PAD && !r->pad) || (r->state == CPIO_NAME && r->have == r->want)) {
 		int64_t used;
 
 		if (r->state == CPIO_DONE)

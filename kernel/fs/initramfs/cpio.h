@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A streaming reader of cpio archives in the newc (070701) and crc (070702) formats. Pure: no kernel
+ * A streaming reader of cpio archives in the newc (070701) and crc (070702) formats. Pure: no
+ * kernel
  * interface, no allocation; the unit tests and the fuzzer build it on the host as it is.
  */
 #pragma once
@@ -21,10 +22,11 @@ struct cpio_entry {
 };
 /* A call-back that returns less than zero stops the reader with that error. */
 struct cpio_ops {
-	int (*begin)(void *ctx, const struct cpio_entry *e);			/* header and name are there */
-	int (*data)(void *ctx, const struct cpio_entry *e, const void *p, size_t n);	/* in order; never n == 0 */
-	int (*end)(void *ctx, const struct cpio_entry *e);			/* all data were given */
-	int (*trailer)(void *ctx);						/* TRAILER!!!: hard links are forgotten */
+	int (*begin)(void *ctx, const struct cpio_entry *e); /* header and name are there */
+	int (*data)(void *ctx, const struct cpio_entry *e, const void *p,
+		    size_t n);				   /* in order; never n == 0 */
+	int (*end)(void *ctx, const struct cpio_entry *e); /* all data were given */
+	int (*trailer)(void *ctx); /* TRAILER!!!: hard links are forgotten */
 };
 enum cpio_state { CPIO_START, CPIO_HEADER, CPIO_NAME, CPIO_DATA, CPIO_PAD, CPIO_DONE };
 struct cpio_reader {
@@ -44,8 +46,10 @@ struct cpio_reader {
 };
 void cpio_reader_init(struct cpio_reader *r, const struct cpio_ops *ops, void *ctx);
 /*
- * Gives the reader @n bytes. Returns how many it took: all of them, or up to the end of an archive (state CPIO_DONE: the
- * caller looks at what follows and starts again); less than zero after an error, r->error says what.
+ * Gives the reader @n bytes. Returns how many it took: all of them, or up to the end of an
+ * archive (state CPIO_DONE: the
+ * caller looks at what follows and starts again); less than zero after an error, r->error says
+ * what.
  */
 int64_t cpio_feed(struct cpio_reader *r, const void *p, size_t n);
 /* No more bytes: true when that is a fine place to end. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gzip (zlib's inflate) and zstd streams, unpacked piece by piece into a sink. All memory is taken before the first byte
+ * gzip (zlib's inflate) and zstd streams, unpacked piece by piece into a sink. All memory is
+ * taken before the first byte
  * and given back at the end; corrupt input ends with a message.
  */
 #include <zlib.h>
@@ -24,7 +25,8 @@ static void zlib_free(voidpf opaque, voidpf p)
 	kvfree(p);
 }
 
-static int64_t run_gzip(const uint8_t *in, size_t n, decompress_sink sink, void *ctx, const char **why)
+static int64_t run_gzip(const uint8_t *in, size_t n, decompress_sink sink, void *ctx,
+			const char **why)
 {
 	z_stream z = { .zalloc = zlib_alloc, .zfree = zlib_free };
 	uint8_t *out = kvmalloc(OUT_SIZE, GFP_KERNEL);
@@ -67,7 +69,8 @@ out_free:
 	return ret;
 }
 
-static int64_t run_zstd(const uint8_t *in, size_t n, decompress_sink sink, void *ctx, const char **why)
+static int64_t run_zstd(const uint8_t *in, size_t n, decompress_sink sink, void *ctx,
+			const char **why)
 {
 	ZSTD_frameHeader head;
 	ZSTD_inBuffer ib = { in, n, 0 };

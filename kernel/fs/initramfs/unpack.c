@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ramdisk: one or several newc archives, each plain or compressed, with zeroes between them, unpacked into
+ * The ramdisk: one or several newc archives, each plain or compressed, with zeroes between
+ * them, unpacked into
  * the root. What fails is said once; what was unpacked before stays, and the boot goes on with it.
  *
- * Runs once, in the first process, before /init. Entries are made with the VFS's own calls, by name, below the root:
+ * Runs once, in the first process, before /init. Entries are made with the VFS's own calls, by
+ * name, below the root:
  * the process's working directory.
  */
 #include <kernel/init.h>
@@ -48,7 +50,8 @@ static const char *link_find(struct unpack *u, const struct cpio_entry *e, int *
 
 	*err = 0;
 	for (l = *b; l; l = l->next)
-		if (l->ino == e->ino && l->major == e->major && l->minor == e->minor && l->type == (e->mode & S_IFMT))
+		if (l->ino == e->ino && l->major == e->major && l->minor == e->minor &&
+		    l->type == (e->mode & S_IFMT))
 			return l->name;
 	l = kmalloc(sizeof(*l) + n, GFP_KERNEL);
 	if (!l) {
@@ -121,10 +124,13 @@ static int begin_file(struct unpack *u, const struct cpio_entry *e)
 	}
 	if (first && !e->size)
 		return 0;
-	u->file = file_open(AT_FDCWD, e->name, O_WRONLY | O_CREAT | O_LARGEFILE | O_TRUNC, (umode_t)(e->mode & S_IALLUGO), &err);
+	u->file = file_open(AT_FDCWD, e->name, O_WRONLY | O_CREAT | O_LARGEFILE | O_TRUNC,
+			    (umode_t)(e->mode & S_IALLUGO), &err);
 	u->pos = 0;
 	if (!u->file)
-		return err == -ENOMEM || err == -ENOSPC ? err : 0;	/* a parent that is not there: passed over, as Linux does */
+		return err == -ENOMEM || err == -ENOSPC
+			       ? err
+			       : 0; /* a parent that is not there: passed over, as Linux does */
 	return 0;
 }
 
@@ -207,7 +213,8 @@ static int unpack_data(void *ctx, const struct cpio_entry *e, const void *p, siz
 	struct unpack *u = ctx;
 
 	if (u->target) {
-		memcpy(u->target + u->target_len, p, n);	/* the reader gives no more than e->size in all */
+		memcpy(u->target + u->target_len, p,
+		       n); /* the reader gives no more than e->size in all */
 		u->target_len += (uint32_t)n;
 		return 0;
 	}
@@ -215,7 +222,9 @@ static int unpack_data(void *ctx, const struct cpio_entry *e, const void *p, siz
 		ssize_t done = kernel_write(u->file, p, n, &u->pos);
 
 		if (done <= 0) {
-			u->error = done == -ENOSPC || done == -ENOMEM ? "there is not enough memory for its files" : "a file cannot be written";
+			u->error = done == -ENOSPC || done == -ENOMEM
+					   ? "there is not enough memory for its files"
+					   : "a file cannot be written";
 			return done ? (int)done : -EIO;
 		}
 		p = (const char *)p + done;
@@ -229,9 +238,13 @@ static int unpack_end(void *ctx, const struct cpio_entry *e)
 	struct unpack *u = ctx;
 
 	if (u->file) {
-		struct iattr a = { .valid = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME | ATTR_MTIME | ATTR_ATIME_SET | ATTR_MTIME_SET,
-				   .mode = (umode_t)(e->mode & S_IALLUGO), .uid = e->uid, .gid = e->gid,
-				   .atime = entry_time(e), .mtime = entry_time(e) };
+		struct iattr a = { .valid = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME |
+					    ATTR_MTIME | ATTR_ATIME_SET | ATTR_MTIME_SET,
+				   .mode = (umode_t)(e->mode & S_IALLUGO),
+				   .uid = e->uid,
+				   .gid = e->gid,
+				   .atime = entry_time(e),
+				   .mtime = entry_time(e) };
 
 		notify_change(&u->file->path, &a);
 		file_put(u->file);
@@ -304,7 +317,8 @@ static int64_t unpack_one(struct unpack *u, const uint8_t *p, size_t n)
 	} else {
 		d = decompressor_find(p, n, &name);
 		if (!d) {
-			pr_err("ramdisk: %s%s", name ? name : "neither a cpio archive nor a known compression",
+			pr_err("ramdisk: %s%s",
+			       name ? name : "neither a cpio archive nor a known compression",
 			       name ? " compression is not supported: use gzip, zstd or none" : "");
 			return -EINVAL;
 		}
@@ -315,7 +329,12 @@ static int64_t unpack_one(struct unpack *u, const uint8_t *p, size_t n)
 		used = -EINVAL;
 	}
 	if (used < 0)
-		pr_err("ramdisk: %s (after %u entries)", u->error ? u->error : why ? why : u->reader.error ? u->reader.error : "damaged", u->entries);
+		pr_err("ramdisk: %s (after %u entries)",
+		       u->error		 ? u->error
+		       : why		 ? why
+		       : u->reader.error ? u->reader.error
+					 : "damaged",
+		       u->entries);
 	forget_entry(u);
 	links_forget(u);
 	return used;
@@ -327,7 +346,8 @@ static void set_dir_times(struct unpack *u)
 
 	for (; d; d = next) {
 		next = d->next;
-		vfs_set_times(d->name, (nsec_t)d->mtime * NSEC_PER_SEC, (nsec_t)d->mtime * NSEC_PER_SEC);
+		vfs_set_times(d->name, (nsec_t)d->mtime * NSEC_PER_SEC,
+			      (nsec_t)d->mtime * NSEC_PER_SEC);
 		kfree(d);
 	}
 }
@@ -358,6 +378,8 @@ int initramfs_unpack_buffer(const void *buf, size_t n)
 		}
 		p += used;
 	}
+	if (!err)
+		pr_info("ramdisk: %u entries in %lu KiB", u->entries, (unsigned long)n >> 10);
 	set_dir_times(u);
 	current->fs->umask = umask;
 	kvfree(u);
@@ -370,10 +392,14 @@ void initramfs_unpack(paddr_t start, paddr_t end)
 	if (start >= end)
 		return;
 	initramfs_unpack_buffer(phys_to_virt(start), end - start);
-	mm_free_range(ALIGN_DOWN(start, PAGE_SIZE), ALIGN_UP(end, PAGE_SIZE) - ALIGN_DOWN(start, PAGE_SIZE));
+	mm_free_range(ALIGN_DOWN(start, PAGE_SIZE),
+		      ALIGN_UP(end, PAGE_SIZE) - ALIGN_DOWN(start, PAGE_SIZE));
 }
 
-/* What a ramdisk without them leaves to us, as Linux's built-in one does: a place for the first console and root's home. */
+/*
+ * What a ramdisk without them leaves to us, as Linux's built-in one does: a place for the
+ * first console and root's home.
+ */
 static int __init initramfs_defaults(void)
 {
 	vfs_mkdir("/dev", 0755);

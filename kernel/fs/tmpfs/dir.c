@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tmpfs directories. A pinned dentry is the directory entry: what is not in the dentry cache is not there.
+ * tmpfs directories. A pinned dentry is the directory entry: what is not in the dentry cache
+ * is not there.
  *
- * A directory also keeps its names in a list of its own, newest first (the order Linux lists them in), each with an
- * ascending number. The list changes only with the directory's rwsem held for writing, so a reader, who holds it
- * for reading, needs neither lock nor reference per name. A position in a listing is derived from the number of the
+ * A directory also keeps its names in a list of its own, newest first (the order Linux lists
+ * them in), each with an
+ * ascending number. The list changes only with the directory's rwsem held for writing, so a
+ * reader, who holds it
+ * for reading, needs neither lock nor reference per name. A position in a listing is derived
+ * from the number of the
  * name that stands there: names that come and go between two calls move nobody else.
  */
 #include "tmpfs_internal.h"
@@ -33,7 +37,10 @@ static void dir_changed(struct inode *dir, int size, nsec_t now)
 	dir->version++;
 }
 
-/* The new name is born with its inode: pinned, listed, hashed last, so that whoever finds it finds all of it. */
+/*
+ * The new name is born with its inode: pinned, listed, hashed last, so that whoever finds it
+ * finds all of it.
+ */
 static void entry_born(struct inode *dir, struct dentry *d, struct inode *inode)
 {
 	d->flags |= D_PINNED;
@@ -95,7 +102,10 @@ static int tmpfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
 	struct inode *inode = old->inode;
 	int err = 0;
 
-	/* A further name costs an inode's worth of memory; the first name of an O_TMPFILE was paid for. */
+	/*
+	 * A further name costs an inode's worth of memory; the first name of an O_TMPFILE was
+	 * paid for.
+	 */
 	if (inode->nlink) {
 		err = tmpfs_inode_reserve(dir->sb);
 		if (err)
@@ -151,7 +161,8 @@ static int whiteout(struct inode *dir, struct dentry *od)
 	return err;
 }
 
-static int tmpfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir, struct dentry *nd, unsigned flags)
+static int tmpfs_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
+			struct dentry *nd, unsigned flags)
 {
 	struct inode *inode = od->inode, *target = nd->inode;
 	bool dir = S_ISDIR(inode->mode), tdir = target && S_ISDIR(target->mode);
@@ -161,7 +172,8 @@ static int tmpfs_rename(struct inode *odir, struct dentry *od, struct inode *ndi
 	if (target && tdir && !(flags & RENAME_EXCHANGE) && !list_empty(&tmpfs_i(target)->entries))
 		return -ENOTEMPTY;
 	if (flags & RENAME_WHITEOUT) {
-		err = whiteout(odir, od);	/* hashed under the old name; the old one moves away below */
+		err = whiteout(odir,
+			       od); /* hashed under the old name; the old one moves away below */
 		if (err)
 			return err;
 	}
@@ -235,7 +247,8 @@ static struct list_head *find_place(struct tmpfs_inode *ti, const struct dir_hin
 
 static int tmpfs_iterate(struct file *f, struct dir_context *c)
 {
-	static const uint8_t types[16] = { 0, DT_FIFO, DT_CHR, 0, DT_DIR, 0, DT_BLK, 0, DT_REG, 0, DT_LNK, 0, DT_SOCK };
+	static const uint8_t types[16] = { 0, DT_FIFO, DT_CHR, 0,      DT_DIR, 0,      DT_BLK,
+					   0, DT_REG,  0,      DT_LNK, 0,      DT_SOCK };
 	struct tmpfs_inode *ti = tmpfs_i(f->inode);
 	struct dir_hint *h = f->private;
 	struct list_head *p;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tmpfs files: contents are the page cache's; here are size changes, fallocate(2), seals, and files without a
+ * tmpfs files: contents are the page cache's; here are size changes, fallocate(2), seals, and
+ * files without a
  * name (memfd, shared anonymous memory).
  *
- * Seals are added under the inode's rwsem and asked for under it. F_SEAL_WRITE needs that no writable shared mapping
- * exists: page_cache.writable_maps goes from zero to below zero, and mmap takes it only from zero or above.
+ * Seals are added under the inode's rwsem and asked for under it. F_SEAL_WRITE needs that no
+ * writable shared mapping
+ * exists: page_cache.writable_maps goes from zero to below zero, and mmap takes it only from
+ * zero or above.
  */
 #include <kernel/vm.h>
 #include "tmpfs_internal.h"
@@ -20,7 +23,8 @@ int tmpfs_setattr(struct dentry *d, struct iattr *a)
 	if ((a->valid & ATTR_SIZE) && S_ISREG(inode->mode)) {
 		loff_t old = inode->size;
 
-		if ((a->size < old && (ti->seals & F_SEAL_SHRINK)) || (a->size > old && (ti->seals & F_SEAL_GROW)))
+		if ((a->size < old && (ti->seals & F_SEAL_SHRINK)) ||
+		    (a->size > old && (ti->seals & F_SEAL_GROW)))
 			return -EPERM;
 		if (a->size != old) {
 			WRITE_ONCE(inode->size, a->size);
@@ -41,14 +45,18 @@ static loff_t tmpfs_llseek(struct file *f, loff_t off, int whence)
 		return generic_llseek(f, off, whence);
 	down_read(&f->inode->rwsem);
 	size = f->inode->size;
-	pos = off < 0 || off >= size ? -ENXIO : page_cache_seek(f->cache, off, size, whence == SEEK_HOLE);
+	pos = off < 0 || off >= size ? -ENXIO
+				     : page_cache_seek(f->cache, off, size, whence == SEEK_HOLE);
 	up_read(&f->inode->rwsem);
 	if (pos >= 0)
 		f->pos = pos;
 	return pos;
 }
 
-/* Pages [first, last] are made, so that later writes cannot fail for want of room. What was made stays on failure. */
+/*
+ * Pages [first, last] are made, so that later writes cannot fail for want of room. What was
+ * made stays on failure.
+ */
 static int populate(struct inode *inode, uint64_t first, uint64_t last)
 {
 	uint64_t i;
@@ -62,7 +70,8 @@ static int populate(struct inode *inode, uint64_t first, uint64_t last)
 		if (err) {
 			/* As Linux: nothing half-allocated stays behind. */
 			if (i > first && (loff_t)(first << PAGE_SHIFT) >= inode->size)
-				page_cache_punch(inode->cache, (loff_t)(first << PAGE_SHIFT), (loff_t)(i << PAGE_SHIFT));
+				page_cache_punch(inode->cache, (loff_t)(first << PAGE_SHIFT),
+						 (loff_t)(i << PAGE_SHIFT));
 			return err;
 		}
 		page_put(p);
@@ -139,7 +148,8 @@ static ssize_t tmpfs_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	if (unlikely(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_GROW))) {
 		loff_t at = f->flags & O_APPEND ? inode->size : *pos;
 
-		if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) || at + (loff_t)from->count > inode->size)
+		if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) ||
+		    at + (loff_t)from->count > inode->size)
 			return -EPERM;
 	}
 	return page_cache_write(f, from, pos);
@@ -150,7 +160,10 @@ static int sync_nothing(struct file *f, bool data_only)
 	return 0;
 }
 
-/* Read-only shared mappings count too in writable_maps when they may become writable: mmap does the counting. */
+/*
+ * Read-only shared mappings count too in writable_maps when they may become writable: mmap
+ * does the counting.
+ */
 static int deny_writable_maps(struct page_cache *c)
 {
 	int n = atomic_read(&c->writable_maps);
@@ -267,7 +280,8 @@ struct file *shmem_file_create(const char *name, loff_t size, unsigned flags, in
 		path_put(&p);
 		return NULL;
 	}
-	f->mode |= FMODE_READ | FMODE_WRITE | FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS;
+	f->mode |= FMODE_READ | FMODE_WRITE | FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE |
+		   FMODE_ATOMIC_POS;
 	f->flags |= O_RDWR;
 	return f;
 }

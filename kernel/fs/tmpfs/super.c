@@ -2,7 +2,8 @@
 /*
  * tmpfs: instances, options, inodes. Also "rootfs" and, through tmpfs_make_super(), devtmpfs.
  *
- * Limits: size= and nr_blocks= count pages of contents, nr_inodes= inodes; both default to half of the memory's pages.
+ * Limits: size= and nr_blocks= count pages of contents, nr_inodes= inodes; both default to
+ * half of the memory's pages.
  * Accounting is under tmpfs_sb.lock; inode->blocks follows under it too.
  */
 #include <kernel/init.h>
@@ -42,7 +43,8 @@ static void tmpfs_uncharge(struct page_cache *c, uint64_t pages)
 	spin_unlock(&s->lock);
 }
 
-const struct page_cache_ops tmpfs_cache_ops = { .charge = tmpfs_charge, .uncharge = tmpfs_uncharge };
+const struct page_cache_ops tmpfs_cache_ops = { .charge = tmpfs_charge,
+						.uncharge = tmpfs_uncharge };
 
 int tmpfs_inode_reserve(struct super *sb)
 {
@@ -90,7 +92,8 @@ static void tmpfs_evict(struct inode *i)
 		tmpfs_inode_release(i->sb);
 }
 
-int tmpfs_inode_new(struct super *sb, const struct inode *dir, umode_t mode, dev_t dev, struct inode **out)
+int tmpfs_inode_new(struct super *sb, const struct inode *dir, umode_t mode, dev_t dev,
+		    struct inode **out)
 {
 	struct tmpfs_inode *ti;
 	struct inode *i;
@@ -138,7 +141,10 @@ int tmpfs_inode_new(struct super *sb, const struct inode *dir, umode_t mode, dev
 	return 0;
 }
 
-/* Options: size=N[kmg%], nr_blocks=, nr_inodes=, mode=, uid=, gid=. Huge pages and memory policy words are taken and do nothing. */
+/*
+ * Options: size=N[kmg%], nr_blocks=, nr_inodes=, mode=, uid=, gid=. Huge pages and memory
+ * policy words are taken and do nothing.
+ */
 struct options {
 	uint64_t blocks, inodes;
 	unsigned mode, uid, gid;
@@ -163,7 +169,8 @@ static int parse_size(const char *v, uint64_t *bytes, bool percent_ok)
 
 static int parse_one(char *word, struct options *o)
 {
-	static const char *const ignored[] = { "huge", "mpol", "inode32", "inode64", "noswap", "source" };
+	static const char *const ignored[] = { "huge",	  "mpol",   "inode32",
+					       "inode64", "noswap", "source" };
 	char *v = strchr(word, '=');
 	uint64_t n = 0;
 	int err;
@@ -262,9 +269,11 @@ static int tmpfs_remount(struct super *sb, unsigned flags, const char *data)
 	if (err)
 		return err;
 	spin_lock(&s->lock);
-	if ((o.seen & 1) && ((o.blocks && o.blocks < s->used_blocks) || (o.blocks && !s->max_blocks)))
+	if ((o.seen & 1) &&
+	    ((o.blocks && o.blocks < s->used_blocks) || (o.blocks && !s->max_blocks)))
 		err = -EINVAL;
-	if ((o.seen & 2) && ((o.inodes && o.inodes < s->used_inodes) || (o.inodes && !s->max_inodes)))
+	if ((o.seen & 2) &&
+	    ((o.inodes && o.inodes < s->used_inodes) || (o.inodes && !s->max_inodes)))
 		err = -EINVAL;
 	if (!err) {
 		if (o.seen & 1)
@@ -285,9 +294,11 @@ static int tmpfs_show_options(struct super *sb, char *buf, size_t size)
 
 	buf[0] = 0;
 	if (s->max_blocks != default_limit())
-		n += scnprintf(buf + n, size - (size_t)n, ",size=%luk", (unsigned long)(s->max_blocks * (PAGE_SIZE / 1024)));
+		n += scnprintf(buf + n, size - (size_t)n, ",size=%luk",
+			       (unsigned long)(s->max_blocks * (PAGE_SIZE / 1024)));
 	if (s->max_inodes != default_limit())
-		n += scnprintf(buf + n, size - (size_t)n, ",nr_inodes=%lu", (unsigned long)s->max_inodes);
+		n += scnprintf(buf + n, size - (size_t)n, ",nr_inodes=%lu",
+			       (unsigned long)s->max_inodes);
 	if (s->mode != (S_IRWXUGO | S_ISVTX))
 		n += scnprintf(buf + n, size - (size_t)n, ",mode=%03o", s->mode);
 	if (s->uid)
@@ -308,7 +319,8 @@ static const struct super_ops tmpfs_super_ops = {
 	.show_options = tmpfs_show_options,
 };
 
-static int make_super(const struct fs_type *t, unsigned flags, const char *data, const struct options *defaults, struct super **out)
+static int make_super(const struct fs_type *t, unsigned flags, const char *data,
+		      const struct options *defaults, struct super **out)
 {
 	struct options o = *defaults;
 	struct tmpfs_sb *s;
@@ -353,7 +365,8 @@ fail:
 	return err;
 }
 
-static int tmpfs_mount(const struct fs_type *t, unsigned flags, const char *source, const char *data, struct super **out)
+static int tmpfs_mount(const struct fs_type *t, unsigned flags, const char *source,
+		       const char *data, struct super **out)
 {
 	struct options o = { default_limit(), default_limit(), S_IRWXUGO | S_ISVTX, 0, 0, 0 };
 
@@ -374,21 +387,32 @@ static void tmpfs_kill(struct super *sb)
 	sb->private = NULL;
 }
 
-static struct fs_type tmpfs_type = { .name = "tmpfs", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = tmpfs_mount, .kill = tmpfs_kill };
-static struct fs_type rootfs_type = { .name = "rootfs", .flags = FS_NODEV, .mount = tmpfs_mount, .kill = tmpfs_kill };
+static struct fs_type tmpfs_type = { .name = "tmpfs",
+				     .flags = FS_NODEV | FS_USERNS_MOUNT,
+				     .mount = tmpfs_mount,
+				     .kill = tmpfs_kill };
+static struct fs_type rootfs_type = {
+	.name = "rootfs", .flags = FS_NODEV, .mount = tmpfs_mount, .kill = tmpfs_kill
+};
 /* ramfs: the same without limits; what Linux programs expect of it is a subset of tmpfs. */
-static int ramfs_mount(const struct fs_type *t, unsigned flags, const char *source, const char *data, struct super **out)
+static int ramfs_mount(const struct fs_type *t, unsigned flags, const char *source,
+		       const char *data, struct super **out)
 {
 	struct options o = { 0, 0, 0755, 0, 0, 0 };
 
 	return make_super(t, flags, data, &o, out);
 }
-static struct fs_type ramfs_type = { .name = "ramfs", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = ramfs_mount, .kill = tmpfs_kill };
+static struct fs_type ramfs_type = { .name = "ramfs",
+				     .flags = FS_NODEV | FS_USERNS_MOUNT,
+				     .mount = ramfs_mount,
+				     .kill = tmpfs_kill };
 
 void __init tmpfs_init(void)
 {
-	tmpfs_inode_cache = kmem_cache_create("tmpfs_inode", sizeof(struct tmpfs_inode), CACHE_LINE, 0, NULL);
-	if (!tmpfs_inode_cache || fs_type_register(&tmpfs_type) || fs_type_register(&rootfs_type) || fs_type_register(&ramfs_type))
+	tmpfs_inode_cache =
+		kmem_cache_create("tmpfs_inode", sizeof(struct tmpfs_inode), CACHE_LINE, 0, NULL);
+	if (!tmpfs_inode_cache || fs_type_register(&tmpfs_type) || fs_type_register(&rootfs_type) ||
+	    fs_type_register(&ramfs_type))
 		panic("tmpfs: cannot start");
 	shmem_init(&tmpfs_type);
 }

@@ -40,7 +40,8 @@ static inline struct tmpfs_sb *tmpfs_s(struct super *sb) { return sb->private; }
 extern const struct inode_ops tmpfs_dir_ops, tmpfs_file_ops, tmpfs_link_ops, tmpfs_special_ops;
 extern const struct file_ops tmpfs_dir_fops, tmpfs_file_fops;
 extern const struct page_cache_ops tmpfs_cache_ops;
-int tmpfs_inode_new(struct super *sb, const struct inode *dir, umode_t mode, dev_t dev, struct inode **out);
+int tmpfs_inode_new(struct super *sb, const struct inode *dir, umode_t mode, dev_t dev,
+		    struct inode **out);
 int tmpfs_setattr(struct dentry *d, struct iattr *a);
 int tmpfs_inode_reserve(struct super *sb);
 void tmpfs_inode_release(struct super *sb);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Extended attributes of tmpfs: security.* and trusted.*, as Linux 6.1 has them (user.* came with 6.6 and is
+ * Extended attributes of tmpfs: security.* and trusted.*, as Linux 6.1 has them (user.* came
+ * with 6.6 and is
  * EOPNOTSUPP).
  *
  * Locks: the inode's rwsem, held by the caller for writing, or for reading by readers.

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Open files without a name: epoll, eventfd, pidfd share one inode; pipes (and sockets) have one each.
+ * Open files without a name: epoll, eventfd, pidfd share one inode; pipes (and sockets) have
+ * one each.
  *
- * The name of such a dentry is its whole text ("anon_inode:[eventpoll]"); a pipe's is made from its inode number.
+ * The name of such a dentry is its whole text ("anon_inode:[eventpoll]"); a pipe's is made
+ * from its inode number.
  */
 #include <uapi/statfs.h>
 #include "vfs_internal.h"
@@ -27,10 +29,12 @@ static int text_name(struct dentry *d, char *buf, size_t size)
 
 static int numbered_name(struct dentry *d, char *buf, size_t size)
 {
-	return snprintf(buf, size, "%s:[%lu]", d->name.name, d->inode ? (unsigned long)d->inode->ino : 0);
+	return snprintf(buf, size, "%s:[%lu]", d->name.name,
+			d->inode ? (unsigned long)d->inode->ino : 0);
 }
 
-static const struct dentry_ops text_ops = { .name = text_name }, numbered_ops = { .name = numbered_name };
+static const struct dentry_ops text_ops = { .name = text_name },
+			       numbered_ops = { .name = numbered_name };
 
 struct inode *anon_inode_create(const char *fs_name, umode_t mode)
 {
@@ -46,7 +50,8 @@ struct inode *anon_inode_create(const char *fs_name, umode_t mode)
 }
 
 /* A dentry and mount for @inode (its reference is taken over on success). */
-static int anon_path(const char *name, const struct dentry_ops *ops, struct inode *inode, struct path *out)
+static int anon_path(const char *name, const struct dentry_ops *ops, struct inode *inode,
+		     struct path *out)
 {
 	struct super *sb = inode->sb;
 
@@ -62,8 +67,8 @@ static int anon_path(const char *name, const struct dentry_ops *ops, struct inod
 	return 0;
 }
 
-static struct file *anon_open(const char *name, const struct dentry_ops *dops, struct inode *inode, const struct file_ops *ops,
-			      void *private, unsigned flags, int *err)
+static struct file *anon_open(const char *name, const struct dentry_ops *dops, struct inode *inode,
+			      const struct file_ops *ops, void *private, unsigned flags, int *err)
 {
 	struct path p;
 	struct file *f;
@@ -83,9 +88,11 @@ static struct file *anon_open(const char *name, const struct dentry_ops *dops, s
 	return f;
 }
 
-struct file *anon_file_create(const char *name, const struct file_ops *ops, void *private, unsigned flags, int *err)
+struct file *anon_file_create(const char *name, const struct file_ops *ops, void *private,
+			      unsigned flags, int *err)
 {
-	struct file *f = anon_open(name, &text_ops, inode_get(shared_inode), ops, private, flags, err);
+	struct file *f =
+		anon_open(name, &text_ops, inode_get(shared_inode), ops, private, flags, err);
 
 	if (!f)
 		inode_put(shared_inode);
@@ -93,9 +100,12 @@ struct file *anon_file_create(const char *name, const struct file_ops *ops, void
 }
 
 /* "pipe:[12]", "socket:[7]". The file takes a reference of its own on @inode. */
-struct file *anon_inode_file(struct inode *inode, const struct file_ops *ops, void *private, unsigned flags, int *err)
+struct file *anon_inode_file(struct inode *inode, const struct file_ops *ops, void *private,
+			     unsigned flags, int *err)
 {
-	const char *name = S_ISFIFO(inode->mode) ? "pipe" : S_ISSOCK(inode->mode) ? "socket" : "anon_inode";
+	const char *name = S_ISFIFO(inode->mode)   ? "pipe"
+			   : S_ISSOCK(inode->mode) ? "socket"
+						   : "anon_inode";
 	struct file *f = anon_open(name, &numbered_ops, inode_get(inode), ops, private, flags, err);
 
 	if (!f)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * O_ASYNC: a signal when something can be read or written. Pipes, sockets, terminals and character devices that can be
- * polled have it without knowing: a waiter on the queues that their poll() names puts the sending off to where it may
- * take locks: the end of the waker's own system call (so that a writer's signal is there when write(2) returns), or a work
+ * O_ASYNC: a signal when something can be read or written. Pipes, sockets, terminals and
+ * character devices that can be
+ * polled have it without knowing: a waiter on the queues that their poll() names puts the
+ * sending off to where it may
+ * take locks: the end of the waker's own system call (so that a writer's signal is there when
+ * write(2) returns), or a work
  * when an interrupt or a kernel thread woke.
  *
- * Locks: async_lock for the table of files that have it; the waiters' fields are theirs once queued. A put-off sending
+ * Locks: async_lock for the table of files that have it; the waiters' fields are theirs once
+ * queued. A put-off sending
  * holds a reference on the file and on the struct async.
  */
 #include <kernel/panic.h>
@@ -52,7 +56,7 @@ static void async_call(struct task_work *tw)
 	struct file *f = a->file;
 
 	clear_bit(0, &a->put_off);
-	smp_mb();	/* a wake-up from here on queues again; what came before is seen by send_now() */
+	smp_mb(); /* a wake-up from here on queues again; what came before is seen by send_now() */
 	send_now(a);
 	async_put(a);
 	file_put(f);
@@ -75,7 +79,8 @@ static bool async_woken(struct waiter *w, unsigned mode, uint32_t key)
 		return false;
 	}
 	atomic_inc(&a->refs);
-	WARN_ON(task_work_add(current, &a->call) != 0);	/* fails for exiting tasks only, seen above */
+	WARN_ON(task_work_add(current, &a->call) !=
+		0); /* fails for exiting tasks only, seen above */
 	return false;
 }
 

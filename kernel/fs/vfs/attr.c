@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changes of attributes: who may make them (setattr_check), how they land in an inode (setattr_copy), and
- * notify_change(), through which every chmod, chown, utimensat and truncate goes. The inode's rwsem is taken there.
+ * Changes of attributes: who may make them (setattr_check), how they land in an inode
+ * (setattr_copy), and
+ * notify_change(), through which every chmod, chown, utimensat and truncate goes. The inode's
+ * rwsem is taken there.
  */
 #include "vfs_internal.h"
 
@@ -25,7 +27,8 @@ int setattr_check(struct dentry *d, struct iattr *a)
 		return 0;
 	if ((a->valid & ATTR_UID) && !(owner && a->uid == inode->uid) && !capable(CAP_CHOWN))
 		return -EPERM;
-	if ((a->valid & ATTR_GID) && !(owner && (a->gid == inode->gid || cred_in_group(c, a->gid))) && !capable(CAP_CHOWN))
+	if ((a->valid & ATTR_GID) &&
+	    !(owner && (a->gid == inode->gid || cred_in_group(c, a->gid))) && !capable(CAP_CHOWN))
 		return -EPERM;
 	if (a->valid & ATTR_MODE) {
 		gid_t gid = a->valid & ATTR_GID ? a->gid : inode->gid;
@@ -74,7 +77,7 @@ static void kill_privs(struct inode *inode, unsigned kill)
 		mode &= ~S_ISUID;
 	if ((kill & ATTR_KILL_SGID) && (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
 		mode &= ~S_ISGID;
-	if (mode != inode->mode)	/* the right to do this comes with the change that causes it */
+	if (mode != inode->mode) /* the right to do this comes with the change that causes it */
 		WRITE_ONCE(inode->mode, mode);
 }
 
@@ -86,12 +89,14 @@ int notify_change(const struct path *p, struct iattr *a)
 	int err;
 
 	down_write(&inode->rwsem);
-	if ((inode->iflags & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) && (a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME_SET | ATTR_MTIME_SET))) {
+	if ((inode->iflags & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) &&
+	    (a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME_SET | ATTR_MTIME_SET))) {
 		err = -EPERM;
 		goto out;
 	}
 	/* utimes(path, NULL): whoever can write the file may. */
-	if ((a->valid & (ATTR_ATIME | ATTR_MTIME)) && !(a->valid & (ATTR_ATIME_SET | ATTR_MTIME_SET | ATTR_SIZE)) &&
+	if ((a->valid & (ATTR_ATIME | ATTR_MTIME)) &&
+	    !(a->valid & (ATTR_ATIME_SET | ATTR_MTIME_SET | ATTR_SIZE)) &&
 	    !(a->valid & ATTR_FORCE) && !inode_owner_or_capable(inode)) {
 		err = inode_permission(inode, MAY_WRITE);
 		if (err)
@@ -108,7 +113,8 @@ int notify_change(const struct path *p, struct iattr *a)
 		goto out;
 	}
 	a->valid &= ~kill;
-	err = inode->ops && inode->ops->setattr ? inode->ops->setattr(p->dentry, a) : simple_setattr(p->dentry, a);
+	err = inode->ops && inode->ops->setattr ? inode->ops->setattr(p->dentry, a)
+						: simple_setattr(p->dentry, a);
 	if (!err && kill)
 		kill_privs(inode, kill);
 out:

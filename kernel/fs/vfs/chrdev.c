@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Character devices by number: a list of ranges, newest first in a short table by major. Opening a device node
+ * Character devices by number: a list of ranges, newest first in a short table by major.
+ * Opening a device node
  * gives the file the driver's operations.
  *
  * Locks: chrdev_lock for the table; entries are never freed, so look-ups go under RCU-style loads.
@@ -29,7 +30,8 @@ static struct chrdev *find(dev_t dev)
 	return NULL;
 }
 
-int chrdev_register(dev_t first, unsigned count, const char *name, const struct file_ops *ops, void *data)
+int chrdev_register(dev_t first, unsigned count, const char *name, const struct file_ops *ops,
+		    void *data)
 {
 	struct chrdev *c, *o;
 

@@ -2,13 +2,15 @@
 /*
  * sendfile(2) and copy_file_range(2): bytes from file to file inside the kernel.
  *
- * A file with a page cache is the source of its own pages: they are handed to the target's write as they are, one copy
+ * A file with a page cache is the source of its own pages: they are handed to the target's
+ * write as they are, one copy
  * in all. Other sources (devices) are read into a page of ours.
  */
 #include "vfs_internal.h"
 
 /* Up to one page of the source's cache at *pos to @out at *opos. 0: end of the source. */
-static ssize_t copy_cached(struct file *in, loff_t *pos, struct file *out, loff_t *opos, size_t want)
+static ssize_t copy_cached(struct file *in, loff_t *pos, struct file *out, loff_t *opos,
+			   size_t want)
 {
 	struct page_cache *c = in->cache;
 	loff_t size = READ_ONCE(c->inode->size);
@@ -34,8 +36,12 @@ static ssize_t copy_cached(struct file *in, loff_t *pos, struct file *out, loff_
 	return done;
 }
 
-/* Through a buffer; what was read and not written is read again the next time, where the source has positions. */
-static ssize_t copy_buffered(struct file *in, loff_t *pos, struct file *out, loff_t *opos, size_t want, char *buf)
+/*
+ * Through a buffer; what was read and not written is read again the next time, where the
+ * source has positions.
+ */
+static ssize_t copy_buffered(struct file *in, loff_t *pos, struct file *out, loff_t *opos,
+			     size_t want, char *buf)
 {
 	loff_t was = *pos;
 	ssize_t got = kernel_read(in, buf, MIN(want, PAGE_SIZE), pos), done;
@@ -48,7 +54,8 @@ static ssize_t copy_buffered(struct file *in, loff_t *pos, struct file *out, lof
 	return done;
 }
 
-static ssize_t copy_bytes(struct file *in, loff_t *pos, struct file *out, loff_t *opos, size_t count)
+static ssize_t copy_bytes(struct file *in, loff_t *pos, struct file *out, loff_t *opos,
+			  size_t count)
 {
 	bool cached = in->cache && S_ISREG(in->inode->mode);
 	char *buf = cached ? NULL : page_alloc_virt(0, GFP_KERNEL);
@@ -59,7 +66,8 @@ static ssize_t copy_bytes(struct file *in, loff_t *pos, struct file *out, loff_t
 	while ((size_t)total < count) {
 		size_t want = count - (size_t)total;
 
-		n = cached ? copy_cached(in, pos, out, opos, want) : copy_buffered(in, pos, out, opos, want, buf);
+		n = cached ? copy_cached(in, pos, out, opos, want)
+			   : copy_buffered(in, pos, out, opos, want, buf);
 		if (n <= 0)
 			break;
 		total += n;
@@ -87,7 +95,8 @@ static ssize_t do_sendfile(struct file *out, struct file *in, loff_t *pos, size_
 		return -EINVAL;
 	count = MIN(count, (size_t)MAX_RW_COUNT);
 	/* Only what keeps its bytes can be the source. */
-	if ((!S_ISREG(in->inode->mode) && !S_ISBLK(in->inode->mode)) || !in->ops->read || !out->ops->write)
+	if ((!S_ISREG(in->inode->mode) && !S_ISBLK(in->inode->mode)) || !in->ops->read ||
+	    !out->ops->write)
 		return -EINVAL;
 	if (out->flags & O_APPEND)
 		return -EINVAL;
@@ -175,7 +184,8 @@ static ssize_t copy_range(struct file *in, loff_t *pos, struct file *out, loff_t
 	return copy_bytes(in, pos, out, opos, MIN(len, (size_t)MAX_RW_COUNT));
 }
 
-long sys_copy_file_range(int fd_in, loff_t __user *off_in, int fd_out, loff_t __user *off_out, size_t len, unsigned int flags)
+long sys_copy_file_range(int fd_in, loff_t __user *off_in, int fd_out, loff_t __user *off_out,
+			 size_t len, unsigned int flags)
 {
 	struct fd in, out;
 	loff_t pos, opos;
@@ -190,7 +200,8 @@ long sys_copy_file_range(int fd_in, loff_t __user *off_in, int fd_out, loff_t __
 	n = -EFAULT;
 	pos = in.file->pos;
 	opos = out.file->pos;
-	if ((off_in && copy_from_user(&pos, off_in, sizeof(pos))) || (off_out && copy_from_user(&opos, off_out, sizeof(opos))))
+	if ((off_in && copy_from_user(&pos, off_in, sizeof(pos))) ||
+	    (off_out && copy_from_user(&opos, off_out, sizeof(opos))))
 		goto put_out;
 	n = -EINVAL;
 	if (flags)

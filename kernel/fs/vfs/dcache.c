@@ -2,15 +2,21 @@
 /*
  * The dentry cache: names, found by (parent, name) in a hash.
  *
- * References. A dentry with refs > 0 is in use; with 0 it is cached and on the LRU list; with DENTRY_DEAD it is
- * being freed and cannot be revived. A child holds a reference on its parent, a pinned dentry (tmpfs, where the
- * name is the directory entry) one on itself, a positive dentry one on its inode. The memory goes after
- * an RCU grace period, so walkers may look at a dentry they found without a reference; what they read is
+ * References. A dentry with refs > 0 is in use; with 0 it is cached and on the LRU list; with
+ * DENTRY_DEAD it is
+ * being freed and cannot be revived. A child holds a reference on its parent, a pinned dentry
+ * (tmpfs, where the
+ * name is the directory entry) one on itself, a positive dentry one on its inode. The memory
+ * goes after
+ * an RCU grace period, so walkers may look at a dentry they found without a reference; what
+ * they read is
  * validated by dentry->seq, which changes with parent, name and inode.
  *
- * A chain walk can be led astray by a rename between chains: a miss counts only when rename_seq stood still.
+ * A chain walk can be led astray by a rename between chains: a miss counts only when
+ * rename_seq stood still.
  *
- * Locks: dentry->lock (parent before child) for its children list, flags and what seq covers; hash_locks for the
+ * Locks: dentry->lock (parent before child) for its children list, flags and what seq covers;
+ * hash_locks for the
  * chains; lru_lock; rename_lock serialises changes of parent and name.
  */
 #include "vfs_internal.h"
@@ -184,7 +190,8 @@ static bool keep_unused(const struct dentry *d)
 }
 
 /*
- * Frees a dentry whose count we set to DENTRY_DEAD. d->lock held, RCU read section held; both are dropped. Returns the
+ * Frees a dentry whose count we set to DENTRY_DEAD. d->lock held, RCU read section held; both
+ * are dropped. Returns the
  * parent whose reference the caller now owns, or NULL.
  */
 static struct dentry *dentry_kill(struct dentry *d)
@@ -228,7 +235,8 @@ static __noinline void dentry_put_last(struct dentry *d)
 		int old = atomic_read(&d->refs);
 
 		while (old > 1)
-			if (__atomic_compare_exchange_n(&d->refs.v, &old, old - 1, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+			if (__atomic_compare_exchange_n(&d->refs.v, &old, old - 1, true,
+							__ATOMIC_RELEASE, __ATOMIC_RELAXED))
 				return;
 		rcu_read_lock();
 		if (!ref_put(&d->refs) || (keep_unused(d) && !list_empty(&d->lru))) {
@@ -257,7 +265,8 @@ void dentry_put(struct dentry *d)
 	int old = atomic_read(&d->refs);
 
 	while (likely(old > 1))
-		if (__atomic_compare_exchange_n(&d->refs.v, &old, old - 1, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		if (__atomic_compare_exchange_n(&d->refs.v, &old, old - 1, true, __ATOMIC_RELEASE,
+						__ATOMIC_RELAXED))
 			return;
 	dentry_put_last(d);
 }
@@ -385,7 +394,10 @@ bool d_has_children(struct dentry *d)
 	return yes;
 }
 
-/* Both dentries' locks held: the names change places, or d gets target's (whose own becomes d's old one). */
+/*
+ * Both dentries' locks held: the names change places, or d gets target's (whose own becomes
+ * d's old one).
+ */
 static void names_swap(struct dentry *d, struct dentry *t)
 {
 	char tmp[DNAME_INLINE];
@@ -403,7 +415,8 @@ static void names_swap(struct dentry *d, struct dentry *t)
 		t->name.name = t->inline_name;
 }
 
-static bool above(const struct dentry *a, const struct dentry *d)	/* rename_lock held: nothing moves */
+static bool above(const struct dentry *a,
+		  const struct dentry *d) /* rename_lock held: nothing moves */
 {
 	while (d != a && d->parent != d)
 		d = d->parent;
@@ -423,8 +436,10 @@ static void lock_two(struct dentry *a, struct dentry *b)
 }
 
 /*
- * The tree moves: d takes the place and name of target. exchange: and target d's. Otherwise target, if it was a
- * name, is gone (the caller drops its pins). Both parents' rwsems (and, across directories, rename_mutex) are held.
+ * The tree moves: d takes the place and name of target. exchange: and target d's. Otherwise
+ * target, if it was a
+ * name, is gone (the caller drops its pins). Both parents' rwsems (and, across directories,
+ * rename_mutex) are held.
  */
 void d_move(struct dentry *d, struct dentry *target, bool exchange)
 {
@@ -491,7 +506,8 @@ struct dentry *d_next_child(struct dentry *parent, struct dentry *prev)
 }
 
 /*
- * A whole tree goes: nobody but the pins holds it. Depth first without recursion: the deepest first child is
+ * A whole tree goes: nobody but the pins holds it. Depth first without recursion: the deepest
+ * first child is
  * unpinned and dropped until the root has none.
  */
 void d_kill_tree(struct dentry *root)
@@ -508,7 +524,7 @@ void d_kill_tree(struct dentry *root)
 		if (!list_empty(&d->children))
 			child = list_first_entry(&d->children, struct dentry, sibling);
 		if (child && !dentry_get_live(child))
-			child = NULL;	/* being freed by somebody: it leaves the list by itself */
+			child = NULL; /* being freed by somebody: it leaves the list by itself */
 		spin_unlock(&d->lock);
 		if (child) {
 			dentry_put(d);
@@ -524,11 +540,13 @@ void d_kill_tree(struct dentry *root)
 		spin_unlock(&d->lock);
 		d_drop(d);
 		if (pinned) {
-			list_del_init(&d->lru);	/* a pinned name is in its file system's list, if in any */
+			list_del_init(
+				&d->lru); /* a pinned name is in its file system's list, if in any */
 			dentry_put(d);
 		}
 		if (atomic_read(&d->refs) > 1) {
-			pr_err("vfs: '%s' of %s is still in use after unmount\n", d->name.name, d->sb->type->name);
+			pr_err("vfs: '%s' of %s is still in use after unmount\n", d->name.name,
+			       d->sb->type->name);
 			spin_lock(&parent->lock);
 			list_del_init(&d->sibling);
 			spin_unlock(&parent->lock);

@@ -86,7 +86,8 @@ long sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
 		return -EINVAL;
 	if (flags & CLOSE_RANGE_UNSHARE) {
 		/* What is closed at once need not be copied. */
-		err = files_unshare(last == UINT32_MAX && !(flags & CLOSE_RANGE_CLOEXEC) ? first : UINT32_MAX);
+		err = files_unshare(
+			last == UINT32_MAX && !(flags & CLOSE_RANGE_CLOEXEC) ? first : UINT32_MAX);
 		if (err)
 			return err;
 	}
@@ -180,7 +181,9 @@ static pid_t owner_id(struct file *f, int *type)
 	spin_lock(&f->lock);
 	*type = f->owner_type;
 	if (f->owner) {
-		enum pidtype t = *type == F_OWNER_PGRP ? PIDTYPE_PGID : *type == F_OWNER_PID ? PIDTYPE_TGID : PIDTYPE_PID;
+		enum pidtype t = *type == F_OWNER_PGRP	? PIDTYPE_PGID
+				 : *type == F_OWNER_PID ? PIDTYPE_TGID
+							: PIDTYPE_PID;
 
 		rcu_read_lock();
 		if (pid_task(f->owner, t))
@@ -195,8 +198,8 @@ static bool sigio_allowed(const struct file *f, const struct task *t, int sig)
 {
 	const struct cred *c = t->cred;
 
-	return f->owner_euid == 0 || f->owner_euid == c->suid || f->owner_euid == c->uid || f->owner_uid == c->suid ||
-	       f->owner_uid == c->uid;
+	return f->owner_euid == 0 || f->owner_euid == c->suid || f->owner_euid == c->uid ||
+	       f->owner_uid == c->suid || f->owner_uid == c->uid;
 }
 
 static void sigio_one(struct file *f, struct task *t, int band, int code)
@@ -211,7 +214,9 @@ static void sigio_one(struct file *f, struct task *t, int band, int code)
 		info.si_code = code;
 		info.poll.band = band;
 		info.poll.fd = f->async_fd;
-		if ((f->owner_type == F_OWNER_TID ? send_signal_task(sig, &info, t) : send_signal_proc(sig, &info, t->proc)) != -EAGAIN)
+		if ((f->owner_type == F_OWNER_TID
+			     ? send_signal_task(sig, &info, t)
+			     : send_signal_proc(sig, &info, t->proc)) != -EAGAIN)
 			return;
 		/* The queue is full: the plain signal takes its place. */
 	}

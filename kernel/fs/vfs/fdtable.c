@@ -2,11 +2,14 @@
 /*
  * Descriptor tables.
  *
- * A look-up takes no lock. In a table that one task owns alone nobody else can close the number, so the file is
- * borrowed: no reference either. In a shared table a reference is taken from a non-zero count, then the slot is
+ * A look-up takes no lock. In a table that one task owns alone nobody else can close the
+ * number, so the file is
+ * borrowed: no reference either. In a shared table a reference is taken from a non-zero count,
+ * then the slot is
  * looked at again, because the file's memory may have become another file.
  *
- * A number is reserved (its bit set in `open`) before the file is there, so no two callers get one number. The table
+ * A number is reserved (its bit set in `open`) before the file is there, so no two callers get
+ * one number. The table
  * grows by replacement; readers see the old or the new one, both right for the slots they have.
  *
  * Locks: files->lock for every change; the old table is freed after a grace period.
@@ -117,7 +120,10 @@ void fd_install(unsigned n, struct file *f)
 {
 	struct files *fs = current->files;
 
-	/* Alone, nobody replaces the table under us; the release publishes the file's fields to RCU look-ups. */
+	/*
+	 * Alone, nobody replaces the table under us; the release publishes the file's fields
+	 * to RCU look-ups.
+	 */
 	if (likely(atomic_read(&fs->refs) == 1)) {
 		rcu_assign_pointer(fs->table->fd[n], f);
 		return;
@@ -200,7 +206,8 @@ struct fd fd_get_pos(unsigned n)
 {
 	struct fd fd = fd_get(n);
 
-	if (fd.file && (fd.file->mode & FMODE_ATOMIC_POS) && (fd.flags || atomic_read(&fd.file->refs) > 1)) {
+	if (fd.file && (fd.file->mode & FMODE_ATOMIC_POS) &&
+	    (fd.flags || atomic_read(&fd.file->refs) > 1)) {
 		mutex_lock(&fd.file->pos_lock);
 		fd.flags |= 2;
 	}
@@ -229,7 +236,10 @@ struct file *files_lookup(struct files *fs, unsigned n)
 				break;
 			continue;
 		}
-		/* Still in its slot, of the table in force: then it is this file and no successor in its memory. */
+		/*
+		 * Still in its slot, of the table in force: then it is this file and no
+		 * successor in its memory.
+		 */
 		if (likely(READ_ONCE(t->fd[n]) == f && READ_ONCE(fs->table) == t))
 			break;
 		rcu_read_unlock();
@@ -390,7 +400,10 @@ static struct files *files_dup(struct files *from, unsigned end)
 			if (f)
 				t->fd[i] = file_get(f);
 			else
-				t->open[w] &= ~(1ul << (i % 64));	/* reserved by another thread, or not wanted */
+				t->open[w] &=
+					~(1ul
+					  << (i %
+					      64)); /* reserved by another thread, or not wanted */
 		}
 	}
 	fs->next = MIN(from->next, end);

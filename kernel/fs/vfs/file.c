@@ -2,11 +2,14 @@
 /*
  * Open files: their making and their end.
  *
- * The cache is type-safe under RCU: memory of a closed file may become another file at once, so whoever finds one in a
- * table without the table's lock takes a reference only from a non-zero count and then looks again. Locks and
+ * The cache is type-safe under RCU: memory of a closed file may become another file at once,
+ * so whoever finds one in a
+ * table without the table's lock takes a reference only from a non-zero count and then looks
+ * again. Locks and
  * lists are set up once per object and left in their initial state when it is freed.
  *
- * The end of a file may sleep (contents go, pipes wake). Where the last reference is dropped with preemption off, the
+ * The end of a file may sleep (contents go, pipes wake). Where the last reference is dropped
+ * with preemption off, the
  * file is put on a list that a work empties.
  */
 #include <kernel/poll.h>
@@ -40,7 +43,8 @@ static struct file *file_new(unsigned flags, int *err)
 {
 	struct file *f;
 
-	if (unlikely((uint64_t)atomic64_read(&nr_files) >= sysctl_file_max) && !capable(CAP_SYS_ADMIN)) {
+	if (unlikely((uint64_t)atomic64_read(&nr_files) >= sysctl_file_max) &&
+	    !capable(CAP_SYS_ADMIN)) {
 		*err = -ENFILE;
 		return NULL;
 	}
@@ -51,7 +55,8 @@ static struct file *file_new(unsigned flags, int *err)
 	}
 	atomic64_inc(&nr_files);
 	f->flags = flags;
-	f->mode = ((flags + 1) & (FMODE_READ | FMODE_WRITE));	/* O_ACCMODE 0, 1, 2 -> R, W, RW; 3 -> none */
+	f->mode = ((flags + 1) &
+		   (FMODE_READ | FMODE_WRITE)); /* O_ACCMODE 0, 1, 2 -> R, W, RW; 3 -> none */
 	f->pos = 0;
 	f->private = NULL;
 	f->cred = cred_get((struct cred *)(uintptr_t)current_cred());
@@ -164,7 +169,8 @@ int stream_open(struct inode *inode, struct file *f)
 
 void __init file_init(void)
 {
-	file_cache = kmem_cache_create("file", sizeof(struct file), CACHE_LINE, KMEM_TYPESAFE_RCU | KMEM_ZEROED_ONCE, file_ctor);
+	file_cache = kmem_cache_create("file", sizeof(struct file), CACHE_LINE,
+				       KMEM_TYPESAFE_RCU | KMEM_ZEROED_ONCE, file_ctor);
 	if (!file_cache)
 		panic("vfs: no memory for files");
 	work_init(&late_work, late_release);

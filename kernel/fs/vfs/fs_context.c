@@ -2,7 +2,8 @@
 /*
  * What CLONE_FS shares: root, working directory, umask; and the calls that change them.
  *
- * Locks: fs->lock for writers, with fs->seq for the path walk, which reads without a reference under RCU.
+ * Locks: fs->lock for writers, with fs->seq for the path walk, which reads without a reference
+ * under RCU.
  */
 #include "vfs_internal.h"
 

@@ -2,11 +2,14 @@
 /*
  * The life of inodes, and the attributes that every file system keeps alike.
  *
- * An inode is made with one reference by inode_create(); names and file systems hold further ones. With the last
- * one it is evicted (super_ops.evict drops contents), unless the file system keeps unused inodes with links. The memory
+ * An inode is made with one reference by inode_create(); names and file systems hold further
+ * ones. With the last
+ * one it is evicted (super_ops.evict drops contents), unless the file system keeps unused
+ * inodes with links. The memory
  * goes after a grace period, because path walks read mode, owner and link text without a reference.
  *
- * Times are written without a lock by their natural writers (a torn update does no harm on 64 bits).
+ * Times are written without a lock by their natural writers (a torn update does no harm on 64
+ * bits).
  */
 #include "vfs_internal.h"
 
@@ -54,7 +57,8 @@ void inode_init_owner(struct inode *inode, const struct inode *dir, umode_t mode
 		inode->gid = dir->gid;
 		if (S_ISDIR(mode))
 			mode |= S_ISGID;
-		else if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && !cred_in_group(c, dir->gid) && !capable(CAP_FSETID))
+		else if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
+			 !cred_in_group(c, dir->gid) && !capable(CAP_FSETID))
 			mode &= ~S_ISGID;
 	}
 	inode->mode = mode;
@@ -178,7 +182,8 @@ bool walk_atime_due(const struct mount *m, const struct inode *i)
 {
 	unsigned mf = m->flags;
 
-	if ((i->sb->flags & (SB_NOATIME | SB_RDONLY)) || (mf & (MNT_NOATIME | MNT_READONLY)) || (i->state & I_NOATIME))
+	if ((i->sb->flags & (SB_NOATIME | SB_RDONLY)) || (mf & (MNT_NOATIME | MNT_READONLY)) ||
+	    (i->state & I_NOATIME))
 		return false;
 	if (S_ISDIR(i->mode) && ((mf & MNT_NODIRATIME) || (i->sb->flags & SB_NODIRATIME)))
 		return false;
@@ -202,7 +207,8 @@ int file_update_time(struct file *f)
 	struct inode *i = f->inode;
 	nsec_t now = clock_realtime_coarse();
 
-	if (unlikely(i->state & I_SEALED))	/* asked here because the writer holds the inode's rwsem */
+	if (unlikely(i->state &
+		     I_SEALED)) /* asked here because the writer holds the inode's rwsem */
 		return -EPERM;
 	if (i->mtime != now)
 		WRITE_ONCE(i->mtime, now);

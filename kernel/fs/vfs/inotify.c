@@ -2,11 +2,14 @@
 /*
  * Change notification: the hooks that the VFS calls (fsnotify_*) and inotify(7) on top of them.
  *
- * A mark ties an inode to an inotify instance; it holds a reference on both. An inode's marks hang on inode->watches, an
- * instance's on group->marks. An event names the watch; events in a row that are equal are one. At most MAX_EVENTS
+ * A mark ties an inode to an inotify instance; it holds a reference on both. An inode's marks
+ * hang on inode->watches, an
+ * instance's on group->marks. An event names the watch; events in a row that are equal are
+ * one. At most MAX_EVENTS
  * wait, then one overflow event.
  *
- * Locks: watch_lock (spin, LR_INODE_SPIN) for all lists of marks; group->lock (LR_EPOLL_READY) for events, inside it.
+ * Locks: watch_lock (spin, LR_INODE_SPIN) for all lists of marks; group->lock (LR_EPOLL_READY)
+ * for events, inside it.
  */
 #include <kernel/poll.h>
 #include <uapi/inotify.h>
@@ -54,18 +57,25 @@ static void group_put(struct group *g)
 	kfree(g);
 }
 
-static bool same_event(const struct event *a, int wd, uint32_t mask, uint32_t cookie, const char *name, uint32_t len)
+static bool same_event(const struct event *a, int wd, uint32_t mask, uint32_t cookie,
+		       const char *name, uint32_t len)
 {
-	return a->wd == wd && a->mask == mask && a->cookie == cookie && a->len == len && !memcmp(a->name, name, len);
+	return a->wd == wd && a->mask == mask && a->cookie == cookie && a->len == len &&
+	       !memcmp(a->name, name, len);
 }
 
-/* May be called with spinlocks held: the memory comes without sleeping, and its lack is an overflow. */
-static void queue_event(struct group *g, int wd, uint32_t mask, uint32_t cookie, const char *name, uint32_t len)
+/*
+ * May be called with spinlocks held: the memory comes without sleeping, and its lack is an
+ * overflow.
+ */
+static void queue_event(struct group *g, int wd, uint32_t mask, uint32_t cookie, const char *name,
+			uint32_t len)
 {
 	struct event *e = kmalloc(sizeof(*e) + len + 1, GFP_ATOMIC);
 
 	spin_lock(&g->lock);
-	if (!list_empty(&g->events) && same_event(list_last_entry(&g->events, struct event, link), wd, mask, cookie, name, len)) {
+	if (!list_empty(&g->events) && same_event(list_last_entry(&g->events, struct event, link),
+						  wd, mask, cookie, name, len)) {
 		spin_unlock(&g->lock);
 		kfree(e);
 		return;
@@ -92,7 +102,10 @@ wake:
 	waitq_wake_poll(&g->wait, POLLIN | POLLRDNORM);
 }
 
-/* Takes @m off its lists; watch_lock held. The caller queues IN_IGNORED and drops the references. */
+/*
+ * Takes @m off its lists; watch_lock held. The caller queues IN_IGNORED and drops the
+ * references.
+ */
 static void unlink_mark(struct mark *m)
 {
 	list_del_init(&m->on_inode);
@@ -109,7 +122,8 @@ static void free_mark(struct mark *m)
 }
 
 /* Events of @inode to its watchers. @name: as seen from a watched directory. */
-static void notify(struct inode *inode, uint32_t mask, uint32_t cookie, const char *name, uint32_t len)
+static void notify(struct inode *inode, uint32_t mask, uint32_t cookie, const char *name,
+		   uint32_t len)
 {
 	struct mark *m, *n;
 	LIST_HEAD(gone);
@@ -118,7 +132,8 @@ static void notify(struct inode *inode, uint32_t mask, uint32_t cookie, const ch
 	list_for_each_entry_safe(m, n, &inode->watches, on_inode) {
 		if (!(m->mask & mask & (IN_ALL_EVENTS | IN_UNMOUNT)))
 			continue;
-		queue_event(m->group, m->wd, mask & (IN_ALL_EVENTS | IN_UNMOUNT | IN_ISDIR), cookie, name, len);
+		queue_event(m->group, m->wd, mask & (IN_ALL_EVENTS | IN_UNMOUNT | IN_ISDIR), cookie,
+			    name, len);
 		if (m->mask & IN_ONESHOT) {
 			unlink_mark(m);
 			queue_event(m->group, m->wd, IN_IGNORED, 0, "", 0);
@@ -152,7 +167,9 @@ void fsnotify_inode(struct inode *inode, uint32_t mask)
 	if (list_empty(&inode->watches))
 		return;
 	if (mask & ~IN_ISDIR) {
-		uint32_t dir = S_ISDIR(inode->mode) && !(mask & (IN_DELETE_SELF | IN_MOVE_SELF)) ? IN_ISDIR : 0;
+		uint32_t dir = S_ISDIR(inode->mode) && !(mask & (IN_DELETE_SELF | IN_MOVE_SELF))
+				       ? IN_ISDIR
+				       : 0;
 
 		for (uint32_t bits = mask & ~IN_ISDIR; bits; bits &= bits - 1)
 			notify(inode, (bits & -bits) | dir, 0, "", 0);
@@ -161,7 +178,8 @@ void fsnotify_inode(struct inode *inode, uint32_t mask)
 		end_watches(inode);
 }
 
-void fsnotify_dirent(struct inode *dir, const struct qstr *name, uint32_t mask, struct inode *target, uint32_t cookie)
+void fsnotify_dirent(struct inode *dir, const struct qstr *name, uint32_t mask,
+		     struct inode *target, uint32_t cookie)
 {
 	if (target && S_ISDIR(target->mode))
 		mask |= IN_ISDIR;
@@ -169,7 +187,10 @@ void fsnotify_dirent(struct inode *dir, const struct qstr *name, uint32_t mask, 
 		notify(dir, mask, cookie, name->name, name->len);
 }
 
-/* An event on an object found by @p: its own watchers, and those of the directory it was found in. */
+/*
+ * An event on an object found by @p: its own watchers, and those of the directory it was found
+ * in.
+ */
 void fsnotify_path(const struct path *p, uint32_t mask)
 {
 	struct dentry *d = p->dentry, *parent = NULL;
@@ -207,7 +228,8 @@ void fsnotify_unmount(struct super *sb)
 			}
 		spin_unlock(&sb->inodes_lock);
 		if (watched) {
-			notify(watched, IN_UNMOUNT | (S_ISDIR(watched->mode) ? IN_ISDIR : 0), 0, "", 0);
+			notify(watched, IN_UNMOUNT | (S_ISDIR(watched->mode) ? IN_ISDIR : 0), 0, "",
+			       0);
 			end_watches(watched);
 			inode_put(watched);
 		}
@@ -259,7 +281,8 @@ static ssize_t put_event(const struct event *e, struct iov_iter *to)
 
 	if (copy_to_iter(&u, sizeof(u), to) != sizeof(u))
 		return -EFAULT;
-	if (name && (copy_to_iter(e->name, e->len, to) != e->len || zero_iter(name - e->len, to) != name - e->len))
+	if (name && (copy_to_iter(e->name, e->len, to) != e->len ||
+		     zero_iter(name - e->len, to) != name - e->len))
 		return -EFAULT;
 	return (ssize_t)size;
 }
@@ -338,7 +361,8 @@ static int inotify_fdinfo(struct file *f, char *buf, size_t size)
 
 	spin_lock(&watch_lock);
 	list_for_each_entry(m, &g->marks, on_group)
-		n += scnprintf(buf + n, size - (size_t)n, "inotify wd:%x ino:%lx sdev:%x mask:%x ignored_mask:0 \n", m->wd,
+		n += scnprintf(buf + n, size - (size_t)n,
+			       "inotify wd:%x ino:%lx sdev:%x mask:%x ignored_mask:0 \n", m->wd,
 			       (unsigned long)m->inode->ino, m->inode->sb->dev, m->mask);
 	spin_unlock(&watch_lock);
 	return n;
@@ -377,7 +401,8 @@ long sys_inotify_init1(int flags)
 	list_init(&g->marks);
 	waitq_init(&g->wait);
 	g->next_wd = 1;
-	f = anon_file_create("anon_inode:inotify", &inotify_fops, g, O_RDONLY | ((unsigned)flags & O_NONBLOCK), &err);
+	f = anon_file_create("anon_inode:inotify", &inotify_fops, g,
+			     O_RDONLY | ((unsigned)flags & O_NONBLOCK), &err);
 	if (!f) {
 		group_put(g);
 		return err;
@@ -419,7 +444,9 @@ static int set_mark(struct group *g, struct inode *inode, uint32_t arg)
 		kfree(new);
 		return -ENOSPC;
 	}
-	*new = (struct mark){ .inode = inode_get(inode), .group = g, .wd = g->next_wd++, .mask = mask };
+	*new = (struct mark){
+		.inode = inode_get(inode), .group = g, .wd = g->next_wd++, .mask = mask
+	};
 	atomic_inc(&g->refs);
 	g->nr_marks++;
 	fsnotify_marks++;
@@ -437,8 +464,9 @@ long sys_inotify_add_watch(int fd, const char __user *path, uint32_t mask)
 	struct fd f;
 	long ret;
 
-	if (!(mask & (IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_CREATE |
-		      IN_MASK_ADD | IN_ISDIR | IN_ONESHOT)))
+	if (!(mask & (IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR |
+		      IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_CREATE | IN_MASK_ADD | IN_ISDIR |
+		      IN_ONESHOT)))
 		return -EINVAL;
 	f = fd_get((unsigned)fd);
 	if (!f.file)
@@ -447,7 +475,10 @@ long sys_inotify_add_watch(int fd, const char __user *path, uint32_t mask)
 	g = group_of(f);
 	if (!g || ((mask & IN_MASK_ADD) && (mask & IN_MASK_CREATE)))
 		goto out;
-	ret = user_path_at(AT_FDCWD, path, (mask & IN_DONT_FOLLOW ? 0 : LOOKUP_FOLLOW) | (mask & IN_ONLYDIR ? LOOKUP_DIRECTORY : 0), &p);
+	ret = user_path_at(AT_FDCWD, path,
+			   (mask & IN_DONT_FOLLOW ? 0 : LOOKUP_FOLLOW) |
+				   (mask & IN_ONLYDIR ? LOOKUP_DIRECTORY : 0),
+			   &p);
 	if (ret)
 		goto out;
 	ret = inode_permission(p.dentry->inode, MAY_READ);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * File locks: flock(2), POSIX record locks and open-file-description locks (fcntl(2)), advisory all.
+ * File locks: flock(2), POSIX record locks and open-file-description locks (fcntl(2)),
+ * advisory all.
  *
- * An inode's locks are one list, of all kinds; kinds do not see one another. POSIX locks belong to a descriptor table,
- * OFD and flock locks to an open file. A POSIX or OFD list is kept with no two locks of one owner overlapping.
- * Waiters sleep on one wait queue per inode's bucket and look again when a lock there changes; a POSIX waiter records
+ * An inode's locks are one list, of all kinds; kinds do not see one another. POSIX locks
+ * belong to a descriptor table,
+ * OFD and flock locks to an open file. A POSIX or OFD list is kept with no two locks of one
+ * owner overlapping.
+ * Waiters sleep on one wait queue per inode's bucket and look again when a lock there changes;
+ * a POSIX waiter records
  * whom it waits for, and a chain of these that leads back to it is EDEADLK.
  *
- * Locks: flock_lock (LR_FLOCK, one for all) protects every list and the waits. Allocation is done before it is taken.
+ * Locks: flock_lock (LR_FLOCK, one for all) protects every list and the waits. Allocation is
+ * done before it is taken.
  */
 #include <kernel/pid.h>
 #include "vfs_internal.h"
@@ -83,7 +88,8 @@ static struct file_lock *find_conflict(struct inode *inode, const struct file_lo
 	struct file_lock *l;
 
 	list_for_each_entry(l, &inode->locks, link)
-		if (same_world(l, req) && l->owner != req->owner && (l->type == F_WRLCK || req->type == F_WRLCK) && overlaps(l, req))
+		if (same_world(l, req) && l->owner != req->owner &&
+		    (l->type == F_WRLCK || req->type == F_WRLCK) && overlaps(l, req))
 			return l;
 	return NULL;
 }
@@ -108,10 +114,12 @@ again:
 }
 
 /*
- * Enters @req into the inode's list over its owner's older locks: what it covers is replaced, what it cuts is split
+ * Enters @req into the inode's list over its owner's older locks: what it covers is replaced,
+ * what it cuts is split
  * (@spare), equal neighbours join. F_UNLCK only cuts. @req may be consumed (returns true).
  */
-static bool replace_range(struct inode *inode, struct file_lock *req, struct file_lock **spare, struct list_head *dead)
+static bool replace_range(struct inode *inode, struct file_lock *req, struct file_lock **spare,
+			  struct list_head *dead)
 {
 	struct list_head *place = &inode->locks;
 	struct file_lock *l, *n;
@@ -122,7 +130,8 @@ static bool replace_range(struct inode *inode, struct file_lock *req, struct fil
 		if (l->kind != req->kind || l->owner != req->owner)
 			continue;
 		/* Equal types join also when they only touch. */
-		if (l->end < req->start - (same && req->start > 0) || (req->end != INT64_MAX && l->start > req->end + same)) {
+		if (l->end < req->start - (same && req->start > 0) ||
+		    (req->end != INT64_MAX && l->start > req->end + same)) {
 			if (l->start > req->end && place == &inode->locks)
 				place = &l->link;
 			continue;
@@ -174,8 +183,12 @@ static bool replace_flock(struct inode *inode, struct file_lock *req, struct lis
 	return true;
 }
 
-/* One attempt. -EAGAIN: somebody else has it (*w says who); @req is consumed on success unless it was an unlock. */
-static int try_lock(struct inode *inode, struct file_lock *req, struct file_lock **spare, struct lock_wait *w, bool *used)
+/*
+ * One attempt. -EAGAIN: somebody else has it (*w says who); @req is consumed on success unless
+ * it was an unlock.
+ */
+static int try_lock(struct inode *inode, struct file_lock *req, struct file_lock **spare,
+		    struct lock_wait *w, bool *used)
 {
 	LIST_HEAD(dead);
 	struct file_lock *c;
@@ -189,7 +202,10 @@ static int try_lock(struct inode *inode, struct file_lock *req, struct file_lock
 	if (c) {
 		err = -EAGAIN;
 		if (req->kind == KIND_FLOCK) {
-			/* As Linux: the old lock of this file is lost while a new one is waited for. */
+			/*
+			 * As Linux: the old lock of this file is lost while a new one is
+			 * waited for.
+			 */
 			struct file_lock *l, *n;
 
 			list_for_each_entry_safe(l, n, &inode->locks, link)
@@ -238,7 +254,9 @@ static int do_lock(struct file *f, struct file_lock *tmpl, bool wait)
 	req->inode = inode;
 	err = try_lock(inode, req, &spare, &w, &used);
 	if (err == -EAGAIN && wait) {
-		int sleep = wait_event_interruptible(queue_of(inode), (err = try_lock(inode, req, &spare, &w, &used)) != -EAGAIN);
+		int sleep = wait_event_interruptible(
+			queue_of(inode),
+			(err = try_lock(inode, req, &spare, &w, &used)) != -EAGAIN);
 
 		if (sleep && err == -EAGAIN)
 			err = sleep;
@@ -396,7 +414,8 @@ long fcntl_lock(unsigned fd, struct file *f, unsigned cmd, void __user *arg)
 	return err;
 }
 
-static void drop_locks(struct inode *inode, bool (*match)(const struct file_lock *l, const void *who), const void *who)
+static void drop_locks(struct inode *inode,
+		       bool (*match)(const struct file_lock *l, const void *who), const void *who)
 {
 	LIST_HEAD(dead);
 	struct file_lock *l, *n;
@@ -436,8 +455,9 @@ static void show_one(struct seq *s, const struct file_lock *l, unsigned n)
 {
 	static const char *const kinds[] = { "FLOCK", "POSIX", "OFDLCK" };
 
-	seq_printf(s, "%u: %s  ADVISORY  %s %d %02x:%02x:%lu %lld ", n, kinds[l->kind], l->type == F_WRLCK ? "WRITE" : "READ ", l->pid,
-		   MAJOR(l->inode->sb->dev), MINOR(l->inode->sb->dev), (unsigned long)l->inode->ino, (long long)l->start);
+	seq_printf(s, "%u: %s  ADVISORY  %s %d %02x:%02x:%lu %lld ", n, kinds[l->kind],
+		   l->type == F_WRLCK ? "WRITE" : "READ ", l->pid, MAJOR(l->inode->sb->dev),
+		   MINOR(l->inode->sb->dev), (unsigned long)l->inode->ino, (long long)l->start);
 	if (l->end == INT64_MAX)
 		seq_puts(s, "EOF\n");
 	else

@@ -2,10 +2,12 @@
 /*
  * The tree of mounts: making, hashing, attaching, taking apart, releasing.
  *
- * mount_sem (sleeping) serialises every change of the topology. mount_lock with mount_seq makes each step atomic
+ * mount_sem (sleeping) serialises every change of the topology. mount_lock with mount_seq
+ * makes each step atomic
  * for readers: look-ups go through the hash under RCU and are valid if mount_seq stood still.
  *
- * References: the tree holds one on each attached mount, a child one on its parent and one on the dentry it is
+ * References: the tree holds one on each attached mount, a child one on its parent and one on
+ * the dentry it is
  * mounted on, users the rest. A mount without references has left the tree before.
  */
 #include "vfs_internal.h"
@@ -63,7 +65,8 @@ static void id_put(int id)
 	spin_unlock(&mount_lock);
 }
 
-struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, unsigned flags)
+struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname,
+			  unsigned flags)
 {
 	struct mount *m = kmem_cache_alloc(mount_cache, GFP_KERNEL | GFP_ZERO);
 
@@ -116,10 +119,14 @@ void mnt_put(struct mount *m)
 	call_rcu(&m->rcu, mount_free_rcu);
 }
 
-/* A copy of one mount, not attached. The relation to the original is as @cl says; mount_sem held. */
+/*
+ * A copy of one mount, not attached. The relation to the original is as @cl says; mount_sem
+ * held.
+ */
 struct mount *mount_clone(struct mount *old, struct dentry *root, unsigned cl)
 {
-	struct mount *m = mount_alloc(old->sb, root, old->devname, old->flags & ~(MNT_SHARED | MNT_LOCKED));
+	struct mount *m =
+		mount_alloc(old->sb, root, old->devname, old->flags & ~(MNT_SHARED | MNT_LOCKED));
 
 	if (!m)
 		return NULL;
@@ -180,7 +187,10 @@ void mount_hash_locked(struct mount *m, struct mount *parent, struct dentry *at)
 	list_add_tail(&m->child_link, &parent->children);
 }
 
-/* The references on parent and mountpoint are dropped by mount_release_list(), or given up by a mover. */
+/*
+ * The references on parent and mountpoint are dropped by mount_release_list(), or given up by
+ * a mover.
+ */
 void mount_unhash_locked(struct mount *m)
 {
 	struct dentry *at = m->mountpoint;
@@ -213,10 +223,12 @@ void mount_commit_locked(struct mount *tree, struct mnt_ns *ns)
 }
 
 /*
- * Copies @m (from @root down) and, recursively, what is mounted below it. The copy is held together by its links but
+ * Copies @m (from @root down) and, recursively, what is mounted below it. The copy is held
+ * together by its links but
  * not committed to a namespace. mount_sem held for writing.
  */
-int mount_copy_tree(struct mount *m, struct dentry *root, bool recursive, unsigned cl, struct mount **out)
+int mount_copy_tree(struct mount *m, struct dentry *root, bool recursive, unsigned cl,
+		    struct mount **out)
 {
 	LIST_HEAD(dead);
 	struct mount *top, *p, *q, *to;
@@ -238,7 +250,8 @@ int mount_copy_tree(struct mount *m, struct dentry *root, bool recursive, unsign
 			/* Skip it and what is below. */
 			while (p && p != m && p->child_link.next == &p->parent->children)
 				p = p->parent;
-			p = p == m ? NULL : list_entry(p->child_link.next, struct mount, child_link);
+			p = p == m ? NULL
+				   : list_entry(p->child_link.next, struct mount, child_link);
 			continue;
 		}
 		while (q != parent) {		/* climb both trees to the common parent */
@@ -276,7 +289,8 @@ static void leave_groups(struct mount *m)
 }
 
 /*
- * Takes a tree apart; its mounts go to @dead, to be released by mount_release_list() after mount_lock. With @propagate the
+ * Takes a tree apart; its mounts go to @dead, to be released by mount_release_list() after
+ * mount_lock. With @propagate the
  * mounts that mirror them elsewhere go too, where nothing else is mounted on them.
  */
 void mount_kill_tree_locked(struct mount *top, bool propagate, struct list_head *dead)
@@ -348,8 +362,10 @@ void mount_release_list(struct list_head *dead)
 }
 
 /*
- * Attaches @tree (its reference goes to the tree) at @at. If @at's mount is shared, copies appear at its peers and
- * slaves. @moving: the tree was attached elsewhere and has its place in the namespace already. mount_sem held.
+ * Attaches @tree (its reference goes to the tree) at @at. If @at's mount is shared, copies
+ * appear at its peers and
+ * slaves. @moving: the tree was attached elsewhere and has its place in the namespace already.
+ * mount_sem held.
  */
 int mount_attach_tree(struct mount *tree, const struct path *at, bool moving)
 {
@@ -401,7 +417,8 @@ int mount_attach_tree(struct mount *tree, const struct path *at, bool moving)
 			mount_hash_locked(below, c, c->root);
 			below->ex_parent = NULL;
 			atomic_dec(&parent->refs);
-			atomic_dec(&was->refs);	/* c holds another one on each: neither can be the last */
+			atomic_dec(
+				&was->refs); /* c holds another one on each: neither can be the last */
 		}
 		mount_commit_locked(c, parent->ns);
 	}
@@ -424,7 +441,7 @@ bool mount_readonly(const struct mount *m)
 int mnt_want_write(struct mount *m)
 {
 	atomic_inc(&m->writers);
-	smp_mb();	/* a remount sets the flag, then looks at writers: one of us sees the other */
+	smp_mb(); /* a remount sets the flag, then looks at writers: one of us sees the other */
 	if (unlikely(mount_readonly(m))) {
 		atomic_dec(&m->writers);
 		return -EROFS;
@@ -437,7 +454,8 @@ void mnt_drop_write(struct mount *m)
 	atomic_dec(&m->writers);
 }
 
-struct mount *kern_mount_detached(const char *type, const char *source, unsigned flags, const char *data, int *err)
+struct mount *kern_mount_detached(const char *type, const char *source, unsigned flags,
+				  const char *data, int *err)
 {
 	struct fs_type *t = fs_type_find(type);
 	struct super *sb;
@@ -457,7 +475,8 @@ struct mount *kern_mount_detached(const char *type, const char *source, unsigned
 	return m;
 }
 
-int kern_mount(const char *type, const char *source, const char *dir, unsigned flags, const char *data)
+int kern_mount(const char *type, const char *source, const char *dir, unsigned flags,
+	       const char *data)
 {
 	struct path at;
 	struct mount *m;

@@ -2,10 +2,12 @@
 /*
  * Mount namespaces: a copy of the tree of mounts for CLONE_NEWNS, and its end.
  *
- * The copy's mounts are peers of their originals where those are shared, and otherwise their own. The caller's root and
+ * The copy's mounts are peers of their originals where those are shared, and otherwise their
+ * own. The caller's root and
  * working directory move to the same places in the copy; its fs_context is its own by then.
  *
- * Locks: mount_sem over the copy; mount_lock for the list of namespaces; task->lock for a task's nsproxy.
+ * Locks: mount_sem over the copy; mount_lock for the list of namespaces; task->lock for a
+ * task's nsproxy.
  */
 #include <kernel/nsproxy.h>
 #include "vfs_internal.h"

@@ -2,7 +2,8 @@
 /*
  * /proc/PID/mounts, mountinfo and mountstats, as proc(5) has them.
  *
- * mount_sem held for reading keeps the list still. Mounts that @task's root does not reach are left out.
+ * mount_sem held for reading keeps the list still. Mounts that @task's root does not reach are
+ * left out.
  */
 #include "vfs_internal.h"
 
@@ -11,9 +12,12 @@
 
 static void show_mount_flags(struct seq *s, unsigned f)
 {
-	static const struct { unsigned bit; const char *text; } words[] = {
-		{ MNT_NOSUID, ",nosuid" }, { MNT_NODEV, ",nodev" }, { MNT_NOEXEC, ",noexec" }, { MNT_NOATIME, ",noatime" },
-		{ MNT_NODIRATIME, ",nodiratime" }, { MNT_RELATIME, ",relatime" }, { MNT_NOSYMFOLLOW, ",nosymfollow" },
+	static const struct { unsigned bit; const char *text;
+	} words[] = {
+		{ MNT_NOSUID, ",nosuid" },	     { MNT_NODEV, ",nodev" },
+		{ MNT_NOEXEC, ",noexec" },	     { MNT_NOATIME, ",noatime" },
+		{ MNT_NODIRATIME, ",nodiratime" },   { MNT_RELATIME, ",relatime" },
+		{ MNT_NOSYMFOLLOW, ",nosymfollow" },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
@@ -120,7 +124,8 @@ static void show_mountinfo(struct show *v, struct mount *m)
 
 	if (!name)
 		return;
-	seq_printf(v->s, "%d %d %u:%u ", m->id, m->parent->id, MAJOR(m->sb->dev), MINOR(m->sb->dev));
+	seq_printf(v->s, "%d %d %u:%u ", m->id, m->parent->id, MAJOR(m->sb->dev),
+		   MINOR(m->sb->dev));
 	show_root(v, m);
 	seq_putc(v->s, ' ');
 	seq_escape(v->s, place(v, m), ESCAPE);

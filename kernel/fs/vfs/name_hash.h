@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of paths, eight bytes at a time: where a component ends, its hash, comparing two. Little-endian. Pure, so that
+ * Names of paths, eight bytes at a time: where a component ends, its hash, comparing two.
+ * Little-endian. Pure, so that
  * the host tests build it as it is.
  */
 #pragma once
@@ -8,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAME_PAD 8		/* so many bytes behind the terminator of a name to be walked can be read */
+#define NAME_PAD 8 /* so many bytes behind the terminator of a name to be walked can be read */
 
 static inline uint64_t load_word(const void *p)
 {
@@ -41,7 +42,10 @@ static inline uint32_t name_hash_bytes(uint64_t seed, const char *name, size_t l
 	return hash_end(hash_word(seed, w));
 }
 
-/* The lowest bit set marks the first NUL or slash in @w; 0: there is none. Higher bits may be wrong. */
+/*
+ * The lowest bit set marks the first NUL or slash in @w; 0: there is none. Higher bits may be
+ * wrong.
+ */
 static inline uint64_t name_end(uint64_t w)
 {
 	const uint64_t ones = 0x0101010101010101ull, highs = 0x8080808080808080ull;

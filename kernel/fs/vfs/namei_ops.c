@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names made and removed: mkdirat, mknodat, symlinkat, linkat, unlinkat, and the kernel's own forms of them.
+ * Names made and removed: mkdirat, mknodat, symlinkat, linkat, unlinkat, and the kernel's own
+ * forms of them.
  * renameat2 is in rename.c.
  *
- * Each call walks to the parent, takes write access to the mount, locks the directory, looks the last name up there, asks
- * permission, and calls the file system. The order of errors is Linux's: an existing name beats a read-only mount.
+ * Each call walks to the parent, takes write access to the mount, locks the directory, looks
+ * the last name up there, asks
+ * permission, and calls the file system. The order of errors is Linux's: an existing name
+ * beats a read-only mount.
  */
 #include "vfs_internal.h"
 
 /*
- * After a LOOKUP_PARENT walk: locks the parent and gives the (negative) name that is to be made. @dir: a directory is being
- * made, so "name/" is fine. The caller ends with create_done() in every case in which this returned 0.
+ * After a LOOKUP_PARENT walk: locks the parent and gives the (negative) name that is to be
+ * made. @dir: a directory is being
+ * made, so "name/" is fine. The caller ends with create_done() in every case in which this
+ * returned 0.
  */
 int create_at(struct walk *w, bool dir, struct dentry **out)
 {
@@ -55,7 +60,8 @@ void create_done(struct walk *w, struct dentry *d)
 static void notify_create(struct inode *dir, struct dentry *d)
 {
 	if (inode_watched(dir))
-		fsnotify_dirent(dir, &d->name, S_ISDIR(d->inode->mode) ? 0x40000100 : 0x100, d->inode, 0);
+		fsnotify_dirent(dir, &d->name, S_ISDIR(d->inode->mode) ? 0x40000100 : 0x100,
+				d->inode, 0);
 }
 
 static int do_mkdir(struct walk *w, umode_t mode)
@@ -70,7 +76,9 @@ static int do_mkdir(struct walk *w, umode_t mode)
 	if (!err && !dir->ops->mkdir)
 		err = -EPERM;
 	if (!err)
-		err = dir->ops->mkdir(dir, d, (umode_t)(S_IFDIR | (mode & (S_IRWXUGO | S_ISVTX) & ~current->fs->umask)));
+		err = dir->ops->mkdir(
+			dir, d,
+			(umode_t)(S_IFDIR | (mode & (S_IRWXUGO | S_ISVTX) & ~current->fs->umask)));
 	if (!err)
 		notify_create(dir, d);
 	create_done(w, d);
@@ -126,7 +134,8 @@ static int may_link(const struct path *old)
 
 	if (!sysctl_protected_hardlinks || inode_owner_or_capable(inode))
 		return 0;
-	if (!S_ISREG(inode->mode) || (inode->mode & S_ISUID) || (inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ||
+	if (!S_ISREG(inode->mode) || (inode->mode & S_ISUID) ||
+	    (inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) ||
 	    inode_permission(inode, MAY_READ | MAY_WRITE))
 		return -EPERM;
 	return 0;
@@ -153,7 +162,8 @@ static int do_link(const struct path *old, struct walk *w)
 	if (dir->sb != inode->sb)
 		goto done;
 	err = -EPERM;
-	if ((inode->iflags & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE)) || !dir->ops->link || S_ISDIR(inode->mode))
+	if ((inode->iflags & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE)) || !dir->ops->link ||
+	    S_ISDIR(inode->mode))
 		goto done;
 	down_write(&inode->rwsem);
 	if (!inode->nlink && !(inode->state & I_LINKABLE))
@@ -193,7 +203,8 @@ int vfs_rmdir_locked(struct inode *dir, struct dentry *d)
 	up_write(&d->inode->rwsem);
 	if (!err) {
 		if (inode_watched(dir))
-			fsnotify_dirent(dir, &d->name, 0x40000200 /* IN_DELETE | IN_ISDIR */, d->inode, 0);
+			fsnotify_dirent(dir, &d->name, 0x40000200 /* IN_DELETE | IN_ISDIR */,
+					d->inode, 0);
 		d_delete(d);
 	}
 	dentry_put(d);
@@ -234,7 +245,9 @@ static int do_remove(struct walk *w, bool rmdir)
 	if (w->last_type != LAST_NORM) {
 		if (!rmdir)
 			return -EISDIR;
-		return w->last_type == LAST_DOTDOT ? -ENOTEMPTY : w->last_type == LAST_DOT ? -EINVAL : -EBUSY;
+		return w->last_type == LAST_DOTDOT ? -ENOTEMPTY
+		       : w->last_type == LAST_DOT  ? -EINVAL
+						   : -EBUSY;
 	}
 	err = mnt_want_write(w->path.mnt);
 	if (err)
@@ -311,7 +324,9 @@ long sys_mknodat(int dfd, const char __user *path, umode_t mode, unsigned int de
 		return err;
 	if (!(mode & S_IFMT))
 		mode |= S_IFREG;
-	return WITH_PARENT(dfd, path, do_mknod(&w, mode, S_ISCHR(mode) || S_ISBLK(mode) ? dev_decode(dev) : 0));
+	return WITH_PARENT(
+		dfd, path,
+		do_mknod(&w, mode, S_ISCHR(mode) || S_ISBLK(mode) ? dev_decode(dev) : 0));
 }
 
 long sys_symlinkat(const char __user *target, int dfd, const char __user *path)
@@ -326,7 +341,8 @@ long sys_symlinkat(const char __user *target, int dfd, const char __user *path)
 	return err;
 }
 
-long sys_linkat(int olddfd, const char __user *oldpath, int newdfd, const char __user *newpath, int flags)
+long sys_linkat(int olddfd, const char __user *oldpath, int newdfd, const char __user *newpath,
+		int flags)
 {
 	struct path old;
 	unsigned lookup = 0;
@@ -357,20 +373,23 @@ long sys_unlinkat(int dfd, const char __user *path, int flags)
 }
 
 /* For the ramdisk and devtmpfs: kernel names, umask of the caller. */
-#define KERN_PARENT(kname, what) ({							\
-	struct name_buf _nb;								\
-	struct walk w;									\
-	int _ret = name_get_kernel(&_nb, kname);					\
-	if (!_ret) {									\
-		_ret = *_nb.name ? walk_path(&w, AT_FDCWD, NULL, _nb.name, LOOKUP_PARENT) : -ENOENT; \
-		if (!_ret) {								\
-			_ret = (what);							\
-			path_put(&w.path);						\
-			walk_end(&w);							\
-		}									\
-		name_put(&_nb);								\
-	}										\
-	_ret; })
+#define KERN_PARENT(kname, what)                                                                   \
+	({                                                                                         \
+		struct name_buf _nb;                                                               \
+		struct walk w;                                                                     \
+		int _ret = name_get_kernel(&_nb, kname);                                           \
+		if (!_ret) {                                                                       \
+			_ret = *_nb.name ? walk_path(&w, AT_FDCWD, NULL, _nb.name, LOOKUP_PARENT)  \
+					 : -ENOENT;                                                \
+			if (!_ret) {                                                               \
+				_ret = (what);                                                     \
+				path_put(&w.path);                                                 \
+				walk_end(&w);                                                      \
+			}                                                                          \
+			name_put(&_nb);                                                            \
+		}                                                                                  \
+		_ret;                                                                              \
+	})
 
 int vfs_mkdir(const char *name, umode_t mode)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Path names as they come from the user, and paths as they go back: getname, user_path_at, getcwd, /proc.
+ * Path names as they come from the user, and paths as they go back: getname, user_path_at,
+ * getcwd, /proc.
  *
- * A short name is copied into its caller's frame in pieces that never cross a page the name does not
+ * A short name is copied into its caller's frame in pieces that never cross a page the name
+ * does not
  * reach; a longer one gets a PATH_MAX buffer. NAME_PAD bytes behind the end can be read.
  */
 #include "vfs_internal.h"
@@ -173,10 +175,13 @@ static bool prepend(char **p, const char *start, const char *s, size_t n)
 }
 
 /*
- * Climbs from @p to @root. 0; 1: reached the root of the mounts without meeting @root; 2: of something unmounted;
- * -ENAMETOOLONG; -EAGAIN: something moved. Under RCU; reads names that may be changing, bounded by their length.
+ * Climbs from @p to @root. 0; 1: reached the root of the mounts without meeting @root; 2: of
+ * something unmounted;
+ * -ENAMETOOLONG; -EAGAIN: something moved. Under RCU; reads names that may be changing,
+ * bounded by their length.
  */
-static int climb(const struct path *p, const struct path *root, char *start, char **out, uint32_t mseq)
+static int climb(const struct path *p, const struct path *root, char *start, char **out,
+		 uint32_t mseq)
 {
 	struct dentry *d = p->dentry;
 	struct mount *m = p->mnt;
@@ -219,10 +224,12 @@ static int climb(const struct path *p, const struct path *root, char *start, cha
 }
 
 /*
- * The name of @p as seen from @root, at the end of buf. 0; 1: outside of @root; 2: in nothing that is mounted;
+ * The name of @p as seen from @root, at the end of buf. 0; 1: outside of @root; 2: in nothing
+ * that is mounted;
  * -ENAMETOOLONG.
  */
-int path_string(const struct path *p, const struct path *root, char *buf, size_t size, bool deleted, char **out)
+int path_string(const struct path *p, const struct path *root, char *buf, size_t size, bool deleted,
+		char **out)
 {
 	struct dentry *d = p->dentry;
 	char *end, *at;
@@ -237,7 +244,8 @@ int path_string(const struct path *p, const struct path *root, char *buf, size_t
 	}
 	do {
 		at = buf + size;
-		if (!prepend(&at, buf, "", 1) || (deleted && d_unhashed(d) && !prepend(&at, buf, " (deleted)", 10)))
+		if (!prepend(&at, buf, "", 1) ||
+		    (deleted && d_unhashed(d) && !prepend(&at, buf, " (deleted)", 10)))
 			return -ENAMETOOLONG;
 		end = at;
 		mseq = seq_read_begin(&mount_seq);
@@ -245,14 +253,16 @@ int path_string(const struct path *p, const struct path *root, char *buf, size_t
 		rcu_read_lock();
 		err = climb(p, root, buf, &at, mseq);
 		rcu_read_unlock();
-	} while (err == -EAGAIN || seq_read_retry(&rename_seq, rseq) || seq_read_retry(&mount_seq, mseq));
+	} while (err == -EAGAIN || seq_read_retry(&rename_seq, rseq) ||
+		 seq_read_retry(&mount_seq, mseq));
 	if (err >= 0 && at == end && !prepend(&at, buf, "/", 1))
 		return -ENAMETOOLONG;
 	*out = at;
 	return err;
 }
 
-char *path_to_string_root(const struct path *p, const struct path *root, char *buf, size_t size, bool deleted)
+char *path_to_string_root(const struct path *p, const struct path *root, char *buf, size_t size,
+			  bool deleted)
 {
 	char *s;
 
@@ -302,7 +312,8 @@ long sys_getcwd(char __user *ubuf, unsigned long size)
 			err = -ENOENT;
 		else
 			err = climb(&pwd, &root, small, &s, mseq);
-		if (seq_read_retry(&rename_seq, rseq) || seq_read_retry(&mount_seq, mseq) || seq_read_retry(&fs->seq, seq))
+		if (seq_read_retry(&rename_seq, rseq) || seq_read_retry(&mount_seq, mseq) ||
+		    seq_read_retry(&fs->seq, seq))
 			err = -EAGAIN;
 	}
 	rcu_read_unlock();
@@ -317,7 +328,9 @@ long sys_getcwd(char __user *ubuf, unsigned long size)
 		spin_unlock(&fs->lock);
 		room = PATH_MAX;
 		buf = kmem_cache_alloc(name_cache, GFP_KERNEL);
-		ret = !buf ? -ENOMEM : d_unhashed(pwd.dentry) ? -ENOENT : path_string(&pwd, &root, buf, room, false, &s);
+		ret = !buf		       ? -ENOMEM
+		      : d_unhashed(pwd.dentry) ? -ENOENT
+					       : path_string(&pwd, &root, buf, room, false, &s);
 		if (ret > 0)
 			ret = prepend(&s, buf, "(unreachable)", 13) ? 0 : -ENAMETOOLONG;
 		path_put(&pwd);

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening: open(2)'s flags, the creation of what is not there, O_TMPFILE, O_PATH, and the kernel's own opens.
+ * Opening: open(2)'s flags, the creation of what is not there, O_TMPFILE, O_PATH, and the
+ * kernel's own opens.
  *
- * The order of errors is Linux's: flags, name, descriptor, walk, creation, type, permission, truncation.
+ * The order of errors is Linux's: flags, name, descriptor, walk, creation, type, permission,
+ * truncation.
  * inode->writers counts files open for writing; an executable being run holds it below zero.
  */
 #include "vfs_internal.h"
 
-#define OPEN_FLAGS (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_ASYNC | O_DIRECT | \
-	O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE_BIT)
+#define OPEN_FLAGS                                                                                 \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |      \
+	 O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC |     \
+	 O_PATH | O_TMPFILE_BIT)
 #define PATH_FLAGS (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
-#define RESOLVE_ALL (RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED)
+#define RESOLVE_ALL                                                                                \
+	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH |         \
+	 RESOLVE_IN_ROOT | RESOLVE_CACHED)
 
 /* @strict: openat2(2), where what is not understood is EINVAL; open(2) ignores it. */
-int open_flags_build(uint64_t flags, uint64_t mode, uint64_t resolve, bool strict, struct open_flags *of)
+int open_flags_build(uint64_t flags, uint64_t mode, uint64_t resolve, bool strict,
+		     struct open_flags *of)
 {
 	unsigned acc;
 
@@ -81,7 +88,8 @@ static int writers_inc(struct inode *inode)
 	int old = atomic_read(&inode->writers);
 
 	while (old >= 0)
-		if (__atomic_compare_exchange_n(&inode->writers.v, &old, old + 1, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		if (__atomic_compare_exchange_n(&inode->writers.v, &old, old + 1, true,
+						__ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 			return 0;
 	return -ETXTBSY;
 }
@@ -91,13 +99,15 @@ static int deny_write(struct inode *inode)
 	int old = atomic_read(&inode->writers);
 
 	while (old <= 0)
-		if (__atomic_compare_exchange_n(&inode->writers.v, &old, old - 1, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		if (__atomic_compare_exchange_n(&inode->writers.v, &old, old - 1, true,
+						__ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 			return 0;
 	return -ETXTBSY;
 }
 
 /*
- * From a path (whose references go to the file, on success and on failure) to an open file. Permission has been checked.
+ * From a path (whose references go to the file, on success and on failure) to an open file.
+ * Permission has been checked.
  */
 static struct file *open_path(struct path *p, unsigned flags, int *err)
 {
@@ -112,7 +122,7 @@ static struct file *open_path(struct path *p, unsigned flags, int *err)
 	}
 	if (unlikely(flags & O_PATH)) {
 		f->mode = FMODE_PATH;
-		f->ops = &bad_fops;	/* whoever forgets to look at the mode finds nothing to call */
+		f->ops = &bad_fops; /* whoever forgets to look at the mode finds nothing to call */
 		f->flags = flags & PATH_FLAGS;
 		return f;
 	}
@@ -123,7 +133,8 @@ static struct file *open_path(struct path *p, unsigned flags, int *err)
 		*err = -ENXIO;
 		goto fail;
 	}
-	if ((f->mode & FMODE_WRITE) && !S_ISCHR(inode->mode) && !S_ISFIFO(inode->mode) && !S_ISBLK(inode->mode) && !S_ISSOCK(inode->mode)) {
+	if ((f->mode & FMODE_WRITE) && !S_ISCHR(inode->mode) && !S_ISFIFO(inode->mode) &&
+	    !S_ISBLK(inode->mode) && !S_ISSOCK(inode->mode)) {
 		*err = writers_inc(inode);
 		if (*err)
 			goto fail;
@@ -170,8 +181,12 @@ static int open_truncate(struct file *f)
 	return notify_change(&f->path, &a);
 }
 
-/* Permission, opening and truncation of an existing object; takes over the references of w->path. */
-static struct file *open_existing(struct walk *w, const struct open_flags *of, bool created, int *err)
+/*
+ * Permission, opening and truncation of an existing object; takes over the references of
+ * w->path.
+ */
+static struct file *open_existing(struct walk *w, const struct open_flags *of, bool created,
+				  int *err)
 {
 	unsigned flags = of->flags;
 	struct inode *inode = w->path.dentry->inode;
@@ -192,7 +207,8 @@ static struct file *open_existing(struct walk *w, const struct open_flags *of, b
 		if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
 			goto put;
 		if (!(flags & O_PATH)) {
-			if ((flags & O_TRUNC) && S_ISREG(inode->mode) && mount_readonly(w->path.mnt)) {
+			if ((flags & O_TRUNC) && S_ISREG(inode->mode) &&
+			    mount_readonly(w->path.mnt)) {
 				*err = -EROFS;
 				goto put;
 			}
@@ -225,7 +241,8 @@ put:
 }
 
 /*
- * The last name is not there (or was not a moment ago): w->path is its directory. 0: w->path is the object, *created
+ * The last name is not there (or was not a moment ago): w->path is its directory. 0: w->path
+ * is the object, *created
  * says whose doing; 1: it is a symbolic link that somebody made meanwhile: walk again.
  */
 static int open_create(struct walk *w, const struct open_flags *of, bool *created)
@@ -251,7 +268,10 @@ static int open_create(struct walk *w, const struct open_flags *of, bool *create
 		if (!err && !dir->ops->create)
 			err = -EACCES;
 		if (!err)
-			err = dir->ops->create(dir, d, (umode_t)(S_IFREG | (of->mode & S_IALLUGO & ~current->fs->umask)), of->flags & O_EXCL);
+			err = dir->ops->create(
+				dir, d,
+				(umode_t)(S_IFREG | (of->mode & S_IALLUGO & ~current->fs->umask)),
+				of->flags & O_EXCL);
 		*created = !err;
 	}
 	if (err) {
@@ -304,7 +324,8 @@ static struct file *open_tmpfile(struct walk *w, const struct open_flags *of, in
 	*err = -ENOMEM;
 	if (!p.dentry)
 		goto drop;
-	*err = dir->ops->tmpfile(dir, p.dentry, (umode_t)(S_IFREG | (of->mode & S_IALLUGO & ~current->fs->umask)));
+	*err = dir->ops->tmpfile(dir, p.dentry,
+				 (umode_t)(S_IFREG | (of->mode & S_IALLUGO & ~current->fs->umask)));
 	if (*err) {
 		dentry_put(p.dentry);
 		goto drop;
@@ -332,7 +353,8 @@ again:
 	*err = walk_path(&w, dfd, NULL, name, of->lookup);
 	if (*err) {
 		/* What Linux says of "x/" with O_CREAT, existing or not. */
-		if ((of->flags & O_CREAT) && *err == -ENOTDIR && w.trailing && w.last_type == LAST_NORM)
+		if ((of->flags & O_CREAT) && *err == -ENOTDIR && w.trailing &&
+		    w.last_type == LAST_NORM)
 			*err = -EISDIR;
 		return NULL;
 	}
@@ -418,7 +440,8 @@ long sys_close(unsigned int fd)
 	long err = fd_close(fd);
 
 	/* The number is free whatever happened: the call must not be made again. */
-	if (unlikely(err == -ERESTARTSYS || err == -ERESTARTNOINTR || err == -ERESTARTNOHAND || err == -ERESTART_RESTARTBLOCK))
+	if (unlikely(err == -ERESTARTSYS || err == -ERESTARTNOINTR || err == -ERESTARTNOHAND ||
+		     err == -ERESTART_RESTARTBLOCK))
 		err = -EINTR;
 	return err;
 }

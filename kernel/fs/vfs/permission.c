@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who may do what: mode bits with the capability overrides (path_resolution(7), capabilities(7)), sticky
+ * Who may do what: mode bits with the capability overrides (path_resolution(7),
+ * capabilities(7)), sticky
  * directories, and the protected_* restrictions of proc(5), all off by default as in Linux.
  */
 #include "vfs_internal.h"
 
-unsigned sysctl_protected_symlinks, sysctl_protected_hardlinks, sysctl_protected_fifos, sysctl_protected_regular;
+unsigned sysctl_protected_symlinks, sysctl_protected_hardlinks, sysctl_protected_fifos,
+	sysctl_protected_regular;
 
 static int permission_class(const struct inode *inode, int mask)
 {
@@ -44,7 +46,8 @@ int inode_permission(struct inode *inode, int mask)
 	if (mask & MAY_WRITE) {
 		umode_t mode = inode->mode;
 
-		if ((inode->sb->flags & SB_RDONLY) && (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
+		if ((inode->sb->flags & SB_RDONLY) &&
+		    (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
 			return -EROFS;
 		if (inode->iflags & STATX_ATTR_IMMUTABLE)
 			return -EPERM;
@@ -90,8 +93,8 @@ int may_delete(struct inode *dir, struct dentry *victim, bool isdir)
 		return err;
 	if (dir->iflags & STATX_ATTR_APPEND)
 		return -EPERM;
-	if ((dir->mode & S_ISVTX) && current_cred()->fsuid != inode->uid && current_cred()->fsuid != dir->uid &&
-	    !capable(CAP_FOWNER))
+	if ((dir->mode & S_ISVTX) && current_cred()->fsuid != inode->uid &&
+	    current_cred()->fsuid != dir->uid && !capable(CAP_FOWNER))
 		return -EPERM;
 	if (inode->iflags & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE))
 		return -EPERM;
@@ -115,12 +118,18 @@ int may_follow_link(const struct inode *dir, const struct inode *link)
 	return -EACCES;
 }
 
-/* O_CREAT of what is already there in a sticky directory that others can write (protected_fifos, protected_regular). */
+/*
+ * O_CREAT of what is already there in a sticky directory that others can write
+ * (protected_fifos, protected_regular).
+ */
 int may_create_in_sticky(const struct inode *dir, const struct inode *inode)
 {
-	unsigned level = S_ISFIFO(inode->mode) ? sysctl_protected_fifos : S_ISREG(inode->mode) ? sysctl_protected_regular : 0;
+	unsigned level = S_ISFIFO(inode->mode)	? sysctl_protected_fifos
+			 : S_ISREG(inode->mode) ? sysctl_protected_regular
+						: 0;
 
-	if (!level || !dir || !(dir->mode & S_ISVTX) || inode->uid == dir->uid || current_cred()->fsuid == inode->uid)
+	if (!level || !dir || !(dir->mode & S_ISVTX) || inode->uid == dir->uid ||
+	    current_cred()->fsuid == inode->uid)
 		return 0;
 	if ((dir->mode & S_IWOTH) || (level >= 2 && (dir->mode & S_IWGRP)))
 		return -EACCES;
@@ -153,11 +162,13 @@ int may_open_path(const struct path *p, unsigned acc, unsigned flags)
 			return -EACCES;
 		break;
 	default:
-		if ((acc & MAY_EXEC) && ((p->mnt->flags & MNT_NOEXEC) || (p->mnt->sb->flags & SB_NOEXEC)))
+		if ((acc & MAY_EXEC) &&
+		    ((p->mnt->flags & MNT_NOEXEC) || (p->mnt->sb->flags & SB_NOEXEC)))
 			return -EACCES;
 	}
 	if (acc & (MAY_READ | MAY_WRITE | MAY_EXEC)) {
-		err = inode_permission(inode, (int)(acc & (MAY_READ | MAY_WRITE | MAY_EXEC)) | MAY_OPEN);
+		err = inode_permission(inode,
+				       (int)(acc & (MAY_READ | MAY_WRITE | MAY_EXEC)) | MAY_OPEN);
 		if (err)
 			return err;
 	}

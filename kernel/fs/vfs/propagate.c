@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mount propagation (mount_namespaces(7)): shared groups of peers, slaves that receive from a master, private and
+ * Mount propagation (mount_namespaces(7)): shared groups of peers, slaves that receive from a
+ * master, private and
  * unbindable mounts.
  *
- * Peers form a ring through mount->share; a slave hangs on the slaves list of one member of its master group. All is
+ * Peers form a ring through mount->share; a slave hangs on the slaves list of one member of
+ * its master group. All is
  * changed under mount_sem; what mountinfo shows also under mount_lock.
  */
 #include <uapi/mount.h>
@@ -54,8 +56,8 @@ int propagate_invent_ids(struct mount *tree)
 #define for_each_peer(p, m) for (p = list_entry((m)->share.next, struct mount, share); p != (m); \
 				 p = list_entry(p->share.next, struct mount, share))
 
-static int copy_to(struct mount *to, struct dentry *at, struct mount *src, unsigned cl, struct list_head *copies,
-		   struct mount **copy)
+static int copy_to(struct mount *to, struct dentry *at, struct mount *src, unsigned cl,
+		   struct list_head *copies, struct mount **copy)
 {
 	int err;
 
@@ -71,7 +73,8 @@ static int copy_to(struct mount *to, struct dentry *at, struct mount *src, unsig
 }
 
 /* Copies of @tree for every peer and slave of @parent, itself excluded. */
-int propagate_attach(struct mount *parent, struct dentry *at, struct mount *tree, struct list_head *copies, unsigned depth)
+int propagate_attach(struct mount *parent, struct dentry *at, struct mount *tree,
+		     struct list_head *copies, unsigned depth)
 {
 	struct mount *p = parent, *s, *copy;
 	int err;

@@ -2,8 +2,10 @@
 /*
  * getdents64(2).
  *
- * Records are built in the user's buffer one by one. A record's d_off is where the listing goes on behind it: the
- * position of the next one, written when that is known. The position moves only past names that fitted.
+ * Records are built in the user's buffer one by one. A record's d_off is where the listing
+ * goes on behind it: the
+ * position of the next one, written when that is known. The position moves only past names
+ * that fitted.
  */
 #include <uapi/dirent.h>
 #include "vfs_internal.h"
@@ -38,7 +40,8 @@ struct getdents {
 	int err;
 };
 
-static bool emit_dirent(struct dir_context *c, const char *name, unsigned len, loff_t pos, ino_t ino, unsigned type)
+static bool emit_dirent(struct dir_context *c, const char *name, unsigned len, loff_t pos,
+			ino_t ino, unsigned type)
 {
 	struct getdents *g = container_of(c, struct getdents, ctx);
 	size_t size = ALIGN_UP(offsetof(struct linux_dirent64, d_name) + len + 1, 8ul);
@@ -49,7 +52,8 @@ static bool emit_dirent(struct dir_context *c, const char *name, unsigned len, l
 		uint64_t words[4];
 	} head;
 	char __user *to = g->at;
-	unsigned first = MIN(len, 12u);		/* what fits behind the header in 32 bytes, with its terminator */
+	unsigned first =
+		MIN(len, 12u); /* what fits behind the header in 32 bytes, with its terminator */
 
 	if (unlikely(size > g->room)) {
 		g->err = -EINVAL;		/* unless something went before */
@@ -69,7 +73,10 @@ static bool emit_dirent(struct dir_context *c, const char *name, unsigned len, l
 		if (copy_to_user(to, &head, size))
 			goto fault;
 	} else {
-		/* The last word holds the end of the name and zeroes; it goes first, the name over it. */
+		/*
+		 * The last word holds the end of the name and zeroes; it goes first, the name
+		 * over it.
+		 */
 		if (put_user((uint64_t)0, (uint64_t __user *)(void __user *)(to + size - 8)) ||
 		    copy_to_user(to, &head, 19) || copy_to_user(to + 19, name, len))
 			goto fault;

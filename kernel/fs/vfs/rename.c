@@ -2,7 +2,8 @@
 /*
  * renameat2(2).
  *
- * Two directories are locked ancestor first (else by address), under the super's rename_mutex, which keeps ancestry
+ * Two directories are locked ancestor first (else by address), under the super's rename_mutex,
+ * which keeps ancestry
  * still. A directory cannot go below itself (EINVAL) nor onto its own ancestor (ENOTEMPTY).
  */
 #include "vfs_internal.h"
@@ -53,7 +54,8 @@ static int check_target(struct inode *ndir, struct dentry *nd, bool isdir, unsig
 	return may_delete(ndir, nd, flags & RENAME_EXCHANGE ? S_ISDIR(nd->inode->mode) : isdir);
 }
 
-static int do_rename_locked(struct inode *odir, struct dentry *od, struct inode *ndir, struct dentry *nd, unsigned flags)
+static int do_rename_locked(struct inode *odir, struct dentry *od, struct inode *ndir,
+			    struct dentry *nd, unsigned flags)
 {
 	struct inode *inode = od->inode, *target = nd->inode;
 	bool isdir = S_ISDIR(inode->mode), tdir = target && S_ISDIR(target->mode);
@@ -179,7 +181,8 @@ unlock:
 	return err;
 }
 
-long sys_renameat2(int odfd, const char __user *oldname, int ndfd, const char __user *newname, unsigned int flags)
+long sys_renameat2(int odfd, const char __user *oldname, int ndfd, const char __user *newname,
+		   unsigned int flags)
 {
 	struct name_buf ob, nb;
 	struct walk o, n;

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * readv(2), writev(2), preadv2(2), pwritev2(2): one call of the file for all segments, so that a record is
+ * readv(2), writev(2), preadv2(2), pwritev2(2): one call of the file for all segments, so that
+ * a record is
  * not torn by other writers. RWF_ flags act for the one call.
  */
 #include "vfs_internal.h"
 
 #define RWF_ALL (RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND)
 
-/* What the flags ask of @f. The file's own flags stay as they are, except under RWF_APPEND (see rw_call). */
+/*
+ * What the flags ask of @f. The file's own flags stay as they are, except under RWF_APPEND
+ * (see rw_call).
+ */
 static int rwf_check(const struct file *f, int flags)
 {
 	if (likely(!flags))
@@ -26,7 +30,10 @@ static ssize_t rw_call(struct file *f, struct iov_iter *it, bool write, loff_t *
 	if (!write)
 		return vfs_read(f, it, pos);
 	if (unlikely((flags & RWF_APPEND) && !(f->flags & O_APPEND))) {
-		/* The end is looked up under the inode's lock only for O_APPEND: say so for this call, to this file alone. */
+		/*
+		 * The end is looked up under the inode's lock only for O_APPEND: say so for
+		 * this call, to this file alone.
+		 */
 		struct file *tmp = f;
 
 		spin_lock(&f->lock);
@@ -48,7 +55,8 @@ static ssize_t rw_call(struct file *f, struct iov_iter *it, bool write, loff_t *
 	return n;
 }
 
-static ssize_t rw_vector(struct file *f, const struct iovec __user *uv, unsigned long nr, bool write, loff_t *pos, int flags)
+static ssize_t rw_vector(struct file *f, const struct iovec __user *uv, unsigned long nr,
+			 bool write, loff_t *pos, int flags)
 {
 	struct iovec fast[IOV_FAST], *heap = NULL;
 	struct iov_iter it;
@@ -68,7 +76,8 @@ static ssize_t rw_vector(struct file *f, const struct iovec __user *uv, unsigned
 	return n;
 }
 
-static long do_rwv(unsigned long fd, const struct iovec __user *uv, unsigned long nr, bool write, int flags)
+static long do_rwv(unsigned long fd, const struct iovec __user *uv, unsigned long nr, bool write,
+		   int flags)
 {
 	struct fd f = fd_get_pos((unsigned)fd);
 	long n;
@@ -80,7 +89,8 @@ static long do_rwv(unsigned long fd, const struct iovec __user *uv, unsigned lon
 	return n;
 }
 
-static long do_prwv(unsigned long fd, const struct iovec __user *uv, unsigned long nr, loff_t pos, bool write, int flags)
+static long do_prwv(unsigned long fd, const struct iovec __user *uv, unsigned long nr, loff_t pos,
+		    bool write, int flags)
 {
 	struct fd f;
 	long n;
@@ -108,22 +118,28 @@ long sys_writev(unsigned long fd, const struct iovec __user *iov, unsigned long 
 }
 
 /* On 64 bits the low word is the whole position. */
-long sys_preadv(unsigned long fd, const struct iovec __user *iov, unsigned long nr, unsigned long lo, unsigned long hi)
+long sys_preadv(unsigned long fd, const struct iovec __user *iov, unsigned long nr,
+		unsigned long lo, unsigned long hi)
 {
 	return do_prwv(fd, iov, nr, (loff_t)lo, false, 0);
 }
 
-long sys_pwritev(unsigned long fd, const struct iovec __user *iov, unsigned long nr, unsigned long lo, unsigned long hi)
+long sys_pwritev(unsigned long fd, const struct iovec __user *iov, unsigned long nr,
+		 unsigned long lo, unsigned long hi)
 {
 	return do_prwv(fd, iov, nr, (loff_t)lo, true, 0);
 }
 
-long sys_preadv2(unsigned long fd, const struct iovec __user *iov, unsigned long nr, unsigned long lo, unsigned long hi, int flags)
+long sys_preadv2(unsigned long fd, const struct iovec __user *iov, unsigned long nr,
+		 unsigned long lo, unsigned long hi, int flags)
 {
-	return (loff_t)lo == -1 ? do_rwv(fd, iov, nr, false, flags) : do_prwv(fd, iov, nr, (loff_t)lo, false, flags);
+	return (loff_t)lo == -1 ? do_rwv(fd, iov, nr, false, flags)
+				: do_prwv(fd, iov, nr, (loff_t)lo, false, flags);
 }
 
-long sys_pwritev2(unsigned long fd, const struct iovec __user *iov, unsigned long nr, unsigned long lo, unsigned long hi, int flags)
+long sys_pwritev2(unsigned long fd, const struct iovec __user *iov, unsigned long nr,
+		  unsigned long lo, unsigned long hi, int flags)
 {
-	return (loff_t)lo == -1 ? do_rwv(fd, iov, nr, true, flags) : do_prwv(fd, iov, nr, (loff_t)lo, true, flags);
+	return (loff_t)lo == -1 ? do_rwv(fd, iov, nr, true, flags)
+				: do_prwv(fd, iov, nr, (loff_t)lo, true, flags);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Generated text files: show() writes the whole text into a buffer that grows until it fits; reads take slices of it.
- * The text is made at the first read and again whenever reading starts at 0, so one pass sees one state.
+ * Generated text files: show() writes the whole text into a buffer that grows until it fits;
+ * reads take slices of it.
+ * The text is made at the first read and again whenever reading starts at 0, so one pass sees
+ * one state.
  *
  * Locks: seq->lock over show and copying. @arg is kept in seq->private.
  */
@@ -27,7 +29,9 @@ int seq_open(struct file *f, int (*show)(struct seq *, void *), void *arg)
 	st->s.private = arg;
 	st->arg = arg;
 	f->private = &st->s;
-	f->mode &= ~(uint32_t)FMODE_PWRITE;	/* texts are not written at positions, unless their owner says so */
+	f->mode &=
+		~(uint32_t)
+			FMODE_PWRITE; /* texts are not written at positions, unless their owner says so */
 	return 0;
 }
 
@@ -146,7 +150,8 @@ void seq_printf(struct seq *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(s->buf + s->count, room, fmt, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= room)		/* the terminator needs a byte too: at worst one more round */
+	if (n < 0 ||
+	    (size_t)n >= room) /* the terminator needs a byte too: at worst one more round */
 		s->overflow = true;
 	else
 		s->count += (size_t)n;
@@ -184,13 +189,15 @@ void seq_escape(struct seq *s, const char *str, const char *escape)
 	}
 }
 
-void seq_escape_path(struct seq *s, const struct path *p, const struct path *root, const char *escape)
+void seq_escape_path(struct seq *s, const struct path *p, const struct path *root,
+		     const char *escape)
 {
 	char *buf = kmalloc(PATH_MAX, GFP_KERNEL), *name;
 
 	if (!buf)
 		return;
-	name = root ? path_to_string_root(p, root, buf, PATH_MAX, true) : path_to_string(p, buf, PATH_MAX);
+	name = root ? path_to_string_root(p, root, buf, PATH_MAX, true)
+		    : path_to_string(p, buf, PATH_MAX);
 	if (name)
 		seq_escape(s, name, escape);
 	kfree(buf);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Directories whose names are pinned dentries (devpts): listing from the dentry cache, newest first.
+ * Directories whose names are pinned dentries (devpts): listing from the dentry cache, newest
+ * first.
  *
- * SIMPLE: a position is a count of names, so one that goes between two calls shifts the rest by one. Right for
+ * SIMPLE: a position is a count of names, so one that goes between two calls shifts the rest
+ * by one. Right for
  * directories that are read in one go; tmpfs has its own.
  */
 #include "vfs_internal.h"
@@ -24,7 +26,8 @@ static int simple_iterate(struct file *f, struct dir_context *c)
 			continue;
 		if (at++ < c->pos)
 			continue;
-		if (!dir_emit(c, d->name.name, d->name.len, d->inode->ino, (d->inode->mode >> 12) & 15)) {
+		if (!dir_emit(c, d->name.name, d->name.len, d->inode->ino,
+			      (d->inode->mode >> 12) & 15)) {
 			dentry_put(d);
 			return 0;
 		}
@@ -48,4 +51,6 @@ static int sync_nothing(struct file *f, bool data_only)
 	return 0;
 }
 
-const struct file_ops simple_dir_fops = { .iterate = simple_iterate, .llseek = simple_dir_llseek, .fsync = sync_nothing };
+const struct file_ops simple_dir_fops = { .iterate = simple_iterate,
+					  .llseek = simple_dir_llseek,
+					  .fsync = sync_nothing };

@@ -69,7 +69,10 @@ static int do_statx_path(int dfd, const char __user *name, unsigned flags, struc
 		if (!c)
 			return fd_getattr((unsigned)dfd, k);
 	}
-	err = user_path_at(dfd, name, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), &p);
+	err = user_path_at(dfd, name,
+			   (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				   (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
+			   &p);
 	if (unlikely(err))
 		return err;
 	err = vfs_getattr(&p, k);
@@ -106,7 +109,8 @@ static struct statx_timestamp stamp(nsec_t t)
 	return s;
 }
 
-long sys_statx(int dfd, const char __user *path, unsigned int flags, unsigned int mask, struct statx __user *buf)
+long sys_statx(int dfd, const char __user *path, unsigned int flags, unsigned int mask,
+	       struct statx __user *buf)
 {
 	struct kstat k;
 	struct statx x;

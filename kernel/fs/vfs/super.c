@@ -2,7 +2,8 @@
 /*
  * File system types and their instances.
  *
- * A super lives while mounts and openers refer to it; with the last reference its type's kill() disposes of
+ * A super lives while mounts and openers refer to it; with the last reference its type's
+ * kill() disposes of
  * what it made, after the names were dropped. Types are never unregistered.
  *
  * Locks: types_lock for the list of types, supers_lock for that of supers. Both are leaves.
@@ -136,7 +137,8 @@ void super_put(struct super *sb)
 	call_rcu(&sb->rcu, super_free_rcu);
 }
 
-int super_mount(const struct fs_type *t, unsigned sb_flags, const char *source, const char *data, struct super **out)
+int super_mount(const struct fs_type *t, unsigned sb_flags, const char *source, const char *data,
+		struct super **out)
 {
 	return t->mount(t, sb_flags, source, data, out);
 }

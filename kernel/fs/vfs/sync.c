@@ -66,7 +66,8 @@ long sys_sync_file_range(int fd, loff_t offset, loff_t nbytes, unsigned int flag
 	if (!is_storage(f.file))
 		goto out;
 	err = 0;	/* contents without a device are where they belong; others write all */
-	if (f.file->cache && f.file->cache->ops && f.file->cache->ops->write_page && f.file->ops->fsync)
+	if (f.file->cache && f.file->cache->ops && f.file->cache->ops->write_page &&
+	    f.file->ops->fsync)
 		err = f.file->ops->fsync(f.file, true);
 out:
 	fd_put(f);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* chmod, chown, utimensat, access, truncate, fallocate: system calls that change or ask attributes. */
+/*
+ * chmod, chown, utimensat, access, truncate, fallocate: system calls that change or ask
+ * attributes.
+ */
 #include "vfs_internal.h"
 
 static unsigned lookup_of(int flags)
 {
-	return (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	return (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+	       (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 }
 
 static int change(const struct path *p, struct iattr *a)
@@ -53,7 +57,8 @@ long sys_fchmodat2(int dfd, const char __user *path, umode_t mode, unsigned int 
 {
 	if (flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	return change_path(dfd, path, lookup_of((int)flags), &(struct iattr){ .valid = ATTR_MODE, .mode = mode & S_IALLUGO });
+	return change_path(dfd, path, lookup_of((int)flags),
+			   &(struct iattr){ .valid = ATTR_MODE, .mode = mode & S_IALLUGO });
 }
 
 long sys_fchmodat(int dfd, const char __user *path, umode_t mode)
@@ -131,7 +136,8 @@ static int times_attr(const struct timespec *t, struct iattr *a)
 		a->valid |= set;
 	}
 	/* One now and one given, or one alone: needs the owner, unlike both now. */
-	if ((a->valid & (ATTR_ATIME | ATTR_MTIME)) != (ATTR_ATIME | ATTR_MTIME) || (a->valid & (ATTR_ATIME_SET | ATTR_MTIME_SET))) {
+	if ((a->valid & (ATTR_ATIME | ATTR_MTIME)) != (ATTR_ATIME | ATTR_MTIME) ||
+	    (a->valid & (ATTR_ATIME_SET | ATTR_MTIME_SET))) {
 		nsec_t now = clock_realtime_coarse();
 
 		if ((a->valid & ATTR_ATIME) && !(a->valid & ATTR_ATIME_SET))
@@ -171,7 +177,10 @@ long sys_utimensat(int dfd, const char __user *path, const struct timespec __use
 	return change_path(dfd, path, lookup_of(flags), &a);
 }
 
-/* access(2) asks for the real ids: the running task's credentials with those, root keeping its capabilities. */
+/*
+ * access(2) asks for the real ids: the running task's credentials with those, root keeping its
+ * capabilities.
+ */
 static struct cred *access_cred(void)
 {
 	struct cred *c = cred_prepare();
@@ -194,12 +203,13 @@ static long do_access(int dfd, const char __user *path, int mode, unsigned looku
 	if (err)
 		return err;
 	inode = p.dentry->inode;
-	if ((mode & MAY_EXEC) && S_ISREG(inode->mode) && ((p.mnt->flags & MNT_NOEXEC) || (p.mnt->sb->flags & SB_NOEXEC)))
+	if ((mode & MAY_EXEC) && S_ISREG(inode->mode) &&
+	    ((p.mnt->flags & MNT_NOEXEC) || (p.mnt->sb->flags & SB_NOEXEC)))
 		err = -EACCES;
 	if (!err && mode)
 		err = inode_permission(inode, mode | MAY_ACCESS);
-	if (!err && (mode & MAY_WRITE) && !S_ISCHR(inode->mode) && !S_ISBLK(inode->mode) && !S_ISFIFO(inode->mode) &&
-	    !S_ISSOCK(inode->mode) && mount_readonly(p.mnt))
+	if (!err && (mode & MAY_WRITE) && !S_ISCHR(inode->mode) && !S_ISBLK(inode->mode) &&
+	    !S_ISFIFO(inode->mode) && !S_ISSOCK(inode->mode) && mount_readonly(p.mnt))
 		err = -EROFS;
 	path_put(&p);
 	return err;
@@ -213,7 +223,10 @@ long sys_faccessat2(int dfd, const char __user *path, int mode, int flags)
 
 	if ((mode & ~7) || (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
 		return -EINVAL;
-	/* Where real and effective ids agree, and with them the capabilities, nothing is to be pretended. */
+	/*
+	 * Where real and effective ids agree, and with them the capabilities, nothing is to be
+	 * pretended.
+	 */
 	if ((flags & AT_EACCESS) || (mine->fsuid == mine->uid && mine->fsgid == mine->gid &&
 				     mine->cap_effective == (mine->uid ? 0 : mine->cap_permitted)))
 		return do_access(dfd, path, mode, lookup_of(flags));
@@ -235,7 +248,9 @@ long sys_faccessat(int dfd, const char __user *path, int mode)
 /* truncate(2) */
 static void truncate_attr(struct iattr *a, const struct inode *inode, loff_t length, struct file *f)
 {
-	*a = (struct iattr){ .valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME, .size = length, .file = f };
+	*a = (struct iattr){ .valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME,
+			     .size = length,
+			     .file = f };
 	if ((inode->mode & (S_ISUID | S_ISGID)) && !capable(CAP_FSETID))
 		a->valid |= ATTR_KILL_SUID | ATTR_KILL_SGID;
 }
@@ -306,8 +321,8 @@ long sys_ftruncate(unsigned int fd, loff_t length)
 static long do_fallocate(struct file *f, int mode, loff_t off, loff_t len)
 {
 	struct inode *inode = f->inode;
-	const int known = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_ZERO_RANGE |
-		FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE;
+	const int known = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE |
+			  FALLOC_FL_ZERO_RANGE | FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE;
 	int op = mode & ~FALLOC_FL_KEEP_SIZE;
 
 	if (off < 0 || len <= 0)
@@ -319,7 +334,8 @@ static long do_fallocate(struct file *f, int mode, loff_t off, loff_t len)
 		return -EOPNOTSUPP;
 	if ((mode & FALLOC_FL_PUNCH_HOLE) && !(mode & FALLOC_FL_KEEP_SIZE))
 		return -EOPNOTSUPP;
-	if (((mode & FALLOC_FL_COLLAPSE_RANGE) || (mode & FALLOC_FL_INSERT_RANGE)) && (mode & (mode - 1)))
+	if (((mode & FALLOC_FL_COLLAPSE_RANGE) || (mode & FALLOC_FL_INSERT_RANGE)) &&
+	    (mode & (mode - 1)))
 		return -EINVAL;
 	if ((mode & FALLOC_FL_UNSHARE_RANGE) && op != FALLOC_FL_UNSHARE_RANGE)
 		return -EINVAL;
@@ -371,16 +387,21 @@ static int change_kern(const char *name, unsigned lookup, struct iattr *a)
 
 int vfs_chown(const char *name, uid_t uid, gid_t gid, bool follow)
 {
-	return change_kern(name, follow ? LOOKUP_FOLLOW : 0, &(struct iattr){ .valid = ATTR_UID | ATTR_GID, .uid = uid, .gid = gid });
+	return change_kern(name, follow ? LOOKUP_FOLLOW : 0,
+			   &(struct iattr){ .valid = ATTR_UID | ATTR_GID, .uid = uid, .gid = gid });
 }
 
 int vfs_chmod(const char *name, umode_t mode)
 {
-	return change_kern(name, LOOKUP_FOLLOW, &(struct iattr){ .valid = ATTR_MODE, .mode = mode & S_IALLUGO });
+	return change_kern(name, LOOKUP_FOLLOW,
+			   &(struct iattr){ .valid = ATTR_MODE, .mode = mode & S_IALLUGO });
 }
 
 int vfs_set_times(const char *name, nsec_t atime, nsec_t mtime)
 {
-	return change_kern(name, 0, &(struct iattr){ .valid = ATTR_ATIME | ATTR_MTIME | ATTR_ATIME_SET | ATTR_MTIME_SET,
-						     .atime = atime, .mtime = mtime });
+	return change_kern(
+		name, 0,
+		&(struct iattr){ .valid = ATTR_ATIME | ATTR_MTIME | ATTR_ATIME_SET | ATTR_MTIME_SET,
+				 .atime = atime,
+				 .mtime = mtime });
 }

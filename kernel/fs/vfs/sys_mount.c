@@ -2,14 +2,17 @@
 /*
  * mount(2), umount2(2), pivot_root(2).
  *
- * All of them change the topology under mount_sem, after the walks that find their paths. References: docs/fs.md,
+ * All of them change the topology under mount_sem, after the walks that find their paths.
+ * References: docs/fs.md,
  * mount(2), umount2(2), pivot_root(2), mount_namespaces(7).
  */
 #include <uapi/mount.h>
 #include "vfs_internal.h"
 
 #define PROPAGATION (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
-#define MNT_USER_FLAGS (MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME | MNT_READONLY | MNT_NOSYMFOLLOW)
+#define MNT_USER_FLAGS                                                                             \
+	(MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME |       \
+	 MNT_READONLY | MNT_NOSYMFOLLOW)
 
 static bool may_mount(void)
 {
@@ -47,7 +50,8 @@ static unsigned mnt_flags_of(unsigned long flags)
 }
 
 /*
- * Climbs to the top of what is mounted at @p and takes mount_sem for writing; the place is then stable. -ENOENT: the
+ * Climbs to the top of what is mounted at @p and takes mount_sem for writing; the place is
+ * then stable. -ENOENT: the
  * directory was removed meanwhile.
  */
 static int lock_place(struct path *p)
@@ -74,7 +78,8 @@ static int check_graft(const struct path *at, const struct mount *tree)
 	return 0;
 }
 
-static int mount_new(struct path *at, const char *type, const char *source, unsigned sb_flags, unsigned mflags, const char *data)
+static int mount_new(struct path *at, const char *type, const char *source, unsigned sb_flags,
+		     unsigned mflags, const char *data)
 {
 	struct mount *m;
 	int err;
@@ -169,7 +174,8 @@ static int mount_move(struct path *at, const char __user *source)
 		goto put;
 	m = old.mnt;
 	err = -EINVAL;
-	if (!is_mine(at->mnt) || !is_mine(m) || old.dentry != m->root || m->parent == m || (m->flags & MNT_LOCKED))
+	if (!is_mine(at->mnt) || !is_mine(m) || old.dentry != m->root || m->parent == m ||
+	    (m->flags & MNT_LOCKED))
 		goto unlock;
 	if (d_is_dir(at->dentry) != d_is_dir(old.dentry))
 		goto unlock;
@@ -201,7 +207,10 @@ static int change_propagation(const struct path *at, unsigned long flags)
 		return -EINVAL;
 	down_write(&mount_sem);
 	if (type == MS_SHARED) {
-		/* Ids for the whole tree even when only its top changes would be wasted: one mount at a time. */
+		/*
+		 * Ids for the whole tree even when only its top changes would be wasted: one
+		 * mount at a time.
+		 */
 		if (flags & MS_REC) {
 			err = propagate_invent_ids(at->mnt);
 		} else if (!at->mnt->group_id) {
@@ -218,7 +227,10 @@ static int change_propagation(const struct path *at, unsigned long flags)
 	return err;
 }
 
-/* The flags of one mount change. -EBUSY: read-only is asked for while files are open for writing. */
+/*
+ * The flags of one mount change. -EBUSY: read-only is asked for while files are open for
+ * writing.
+ */
 static int set_mount_flags(struct mount *m, unsigned mflags)
 {
 	int err = 0;
@@ -291,7 +303,8 @@ static int remount_bind(const struct path *at, unsigned mflags)
 	return err;
 }
 
-static int do_mount(struct path *at, const char __user *source, const char *src, const char *type, unsigned long flags, const char *data)
+static int do_mount(struct path *at, const char __user *source, const char *src, const char *type,
+		    unsigned long flags, const char *data)
 {
 	unsigned mflags, sb_flags;
 
@@ -299,7 +312,8 @@ static int do_mount(struct path *at, const char __user *source, const char *src,
 		return -EPERM;
 	mflags = mnt_flags_of(flags);
 	/* A remount that names no atime policy keeps the one it has. */
-	if ((flags & MS_REMOUNT) && !(flags & (MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME)))
+	if ((flags & MS_REMOUNT) &&
+	    !(flags & (MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME)))
 		mflags = (mflags & ~(MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME)) |
 			 (at->mnt->flags & (MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME));
 	sb_flags = (unsigned)flags & (SB_RDONLY | SB_SYNCHRONOUS | SB_SILENT);
@@ -322,7 +336,10 @@ static int copy_string(const char __user *u, char **out)
 	return u ? getname(u, LOOKUP_EMPTY, out) : 0;
 }
 
-/* A page of option text, as much of it as can be read; not always text, so it is not looked at here. */
+/*
+ * A page of option text, as much of it as can be read; not always text, so it is not looked at
+ * here.
+ */
 static int copy_data(const void __user *u, char **out)
 {
 	size_t left;
@@ -343,7 +360,8 @@ static int copy_data(const void __user *u, char **out)
 	return 0;
 }
 
-long sys_mount(const char __user *source, const char __user *target, const char __user *type, unsigned long flags, const void __user *udata)
+long sys_mount(const char __user *source, const char __user *target, const char __user *type,
+	       unsigned long flags, const void __user *udata)
 {
 	char *ktype, *ksource, *data;
 	struct path at;

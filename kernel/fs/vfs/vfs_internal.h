@@ -2,8 +2,10 @@
 /*
  * What the files of kernel/fs share among themselves.
  *
- * Order of locks (see <kernel/lockrank.h>): mount_sem -> sb->rename_mutex -> directory rwsem (ancestor first,
- * else by address) -> file rwsem -> mount_lock -> rename_lock -> dentry->lock (parent first) -> hash, LRU,
+ * Order of locks (see <kernel/lockrank.h>): mount_sem -> sb->rename_mutex -> directory rwsem
+ * (ancestor first,
+ * else by address) -> file rwsem -> mount_lock -> rename_lock -> dentry->lock (parent first)
+ * -> hash, LRU,
  * inode->lock.
  */
 #pragma once
@@ -18,9 +20,12 @@
 #include <kernel/uaccess.h>
 #include "name_hash.h"
 
-#define DENTRY_DEAD (-(1 << 30))	/* dentry->refs of one that is being freed: cannot be revived */
+#define DENTRY_DEAD (-(1 << 30)) /* dentry->refs of one that is being freed: cannot be revived */
 
-/* A path name copied from the user. Short ones live in the caller's frame; NAME_PAD bytes behind the end are readable. */
+/*
+ * A path name copied from the user. Short ones live in the caller's frame; NAME_PAD bytes
+ * behind the end are readable.
+ */
 #define NAME_SMALL 128
 struct name_buf {
 	char *name;
@@ -57,9 +62,9 @@ struct walk {
 	struct inode *inode;
 	unsigned flags;			/* LOOKUP_* */
 	uint32_t seq, mount_seq;
-	struct path root;		/* LOOKUP_BENEATH, IN_ROOT: the base; else lazily the task's */
+	struct path root; /* LOOKUP_BENEATH, IN_ROOT: the base; else lazily the task's */
 	bool root_set;
-	bool missing;			/* LOOKUP_CREATE: path is the parent, last is not there */
+	bool missing; /* LOOKUP_CREATE: path is the parent, last is not there */
 	enum last_type last_type;
 	bool trailing;			/* slashes behind the last name */
 	struct qstr last;
@@ -76,30 +81,39 @@ static inline void walk_end(struct walk *w)
 		kfree(w->last_text);
 }
 /*
- * Walks @name from @dfd (or @base when not NULL). 0: w->path holds references, to the object, or to its parent with
- * LOOKUP_PARENT, or (LOOKUP_CREATE) to the parent when w->missing. @name must be padded (struct name_buf) and
+ * Walks @name from @dfd (or @base when not NULL). 0: w->path holds references, to the object,
+ * or to its parent with
+ * LOOKUP_PARENT, or (LOOKUP_CREATE) to the parent when w->missing. @name must be padded
+ * (struct name_buf) and
  * outlive w->last.
  */
-int walk_path(struct walk *w, int dfd, const struct path *base, const char *name, unsigned flags) __must_check;
+int walk_path(struct walk *w, int dfd, const struct path *base, const char *name, unsigned flags)
+	__must_check;
 int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name) __must_check;
 int walk_ref(struct walk *w, int dfd, const struct path *base, const char *name) __must_check;
 unsigned walk_component(const struct dentry *parent, const char *name, struct qstr *out);
 bool walk_atime_due(const struct mount *m, const struct inode *inode);
 void names_init(void);
-int path_string(const struct path *p, const struct path *root, char *buf, size_t size, bool deleted, char **out);
-int user_walk(struct walk *w, struct name_buf *nb, int dfd, const char __user *name, unsigned flags) __must_check;
+int path_string(const struct path *p, const struct path *root, char *buf, size_t size, bool deleted,
+		char **out);
+int user_walk(struct walk *w, struct name_buf *nb, int dfd, const char __user *name, unsigned flags)
+	__must_check;
 
 /* dcache.c */
 extern struct hlist_head *dentry_table;
 extern unsigned dentry_shift;
 extern struct spinlock rename_lock;
-static inline struct hlist_head *dentry_bucket(uint32_t hash) { return &dentry_table[hash >> dentry_shift]; }
-static inline bool dentry_get_live(struct dentry *d)	/* under RCU: false when it is being freed */
+static inline struct hlist_head *dentry_bucket(uint32_t hash)
+{
+	return &dentry_table[hash >> dentry_shift];
+}
+static inline bool dentry_get_live(struct dentry *d) /* under RCU: false when it is being freed */
 {
 	int old = atomic_read(&d->refs);
 
 	while (old >= 0)
-		if (__atomic_compare_exchange_n(&d->refs.v, &old, old + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		if (__atomic_compare_exchange_n(&d->refs.v, &old, old + 1, true, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
 			return true;
 	return false;
 }
@@ -108,10 +122,16 @@ static inline bool d_is_root(const struct dentry *d) { return d->parent == d; }
 void dentry_set_flag(struct dentry *d, uint32_t set, uint32_t clear);
 void dcache_init(void);
 void d_rehash(struct dentry *d);
-void d_kill_tree(struct dentry *root);		/* umount: drops every pinned name below and the root's own reference */
+void d_kill_tree(
+	struct dentry
+		*root); /* umount: drops every pinned name below and the root's own reference */
 struct dentry *d_next_child(struct dentry *parent, struct dentry *prev);
-/* Looks a name up for a change: dir's rwsem held for writing. A dentry with reference, positive or negative. */
-int dir_lookup_locked(struct dentry *dir, const struct qstr *name, unsigned flags, struct dentry **out) __must_check;
+/*
+ * Looks a name up for a change: dir's rwsem held for writing. A dentry with reference,
+ * positive or negative.
+ */
+int dir_lookup_locked(struct dentry *dir, const struct qstr *name, unsigned flags,
+		      struct dentry **out) __must_check;
 
 /* inode.c */
 void inode_init_caches(void);
@@ -119,7 +139,8 @@ void inode_set_opflags(struct inode *inode);
 
 /* super.c */
 void super_init(void);
-int super_mount(const struct fs_type *t, unsigned sb_flags, const char *source, const char *data, struct super **out);
+int super_mount(const struct fs_type *t, unsigned sb_flags, const char *source, const char *data,
+		struct super **out);
 bool super_get_live(struct super *sb);
 void supers_sync(bool wait);
 
@@ -138,9 +159,11 @@ void fs_replace_all(const struct path *from, const struct path *to);
 #define CL_SLAVE	2u	/* slaves of their originals */
 #define CL_PRIVATE	4u
 #define CL_UNBINDABLE	8u	/* copy unbindable mounts too */
-struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname, unsigned flags);
+struct mount *mount_alloc(struct super *sb, struct dentry *root, const char *devname,
+			  unsigned flags);
 struct mount *mount_clone(struct mount *m, struct dentry *root, unsigned cl);
-int mount_copy_tree(struct mount *m, struct dentry *root, bool recursive, unsigned cl, struct mount **out);
+int mount_copy_tree(struct mount *m, struct dentry *root, bool recursive, unsigned cl,
+		    struct mount **out);
 void mount_hash_locked(struct mount *m, struct mount *parent, struct dentry *at);
 void mount_unhash_locked(struct mount *m);
 void mount_commit_locked(struct mount *tree, struct mnt_ns *ns);
@@ -150,10 +173,11 @@ void mount_release_list(struct list_head *dead);
 int mount_attach_tree(struct mount *tree, const struct path *at, bool moving);
 struct mount *mount_next(struct mount *m, struct mount *top);
 struct mount *mount_lookup_locked(struct mount *parent, struct dentry *d);
-bool mount_follow(struct path *p);		/* onto what is mounted at p; references kept right */
+bool mount_follow(struct path *p); /* onto what is mounted at p; references kept right */
 static inline bool mount_is_shared(const struct mount *m) { return m->flags & MNT_SHARED; }
 /* propagate.c; mount_sem held for writing */
-int propagate_attach(struct mount *parent, struct dentry *at, struct mount *tree, struct list_head *copies, unsigned depth);
+int propagate_attach(struct mount *parent, struct dentry *at, struct mount *tree,
+		     struct list_head *copies, unsigned depth);
 void propagate_targets(struct mount *origin, struct list_head *out);
 bool propagate_busy(struct mount *m, int refs);
 int propagate_invent_one(struct mount *m);
@@ -167,7 +191,8 @@ static inline void mnt_ns_changed(struct mnt_ns *ns)
 }
 
 /* permission.c */
-int permission_rcu(struct inode *inode, int mask);	/* search permission; -ECHILD: ask again with references */
+int permission_rcu(struct inode *inode,
+		   int mask); /* search permission; -ECHILD: ask again with references */
 int may_create(struct inode *dir);
 int may_delete(struct inode *dir, struct dentry *victim, bool isdir);
 bool inode_owner_or_capable(const struct inode *inode);
@@ -176,7 +201,8 @@ int may_create_in_sticky(const struct inode *dir, const struct inode *inode);
 int may_open_path(const struct path *p, unsigned acc_mode, unsigned flags);
 
 /* namei_ops.c */
-int create_at(struct walk *w, bool dir, struct dentry **out) __must_check;	/* locks the parent: a negative dentry, or -EEXIST */
+int create_at(struct walk *w, bool dir, struct dentry **out)
+	__must_check; /* locks the parent: a negative dentry, or -EEXIST */
 void create_done(struct walk *w, struct dentry *d);
 int vfs_create_node(struct inode *dir, struct dentry *d, umode_t mode, dev_t dev);
 int vfs_unlink_locked(struct inode *dir, struct dentry *d);
@@ -189,7 +215,8 @@ struct open_flags {
 	unsigned acc;		/* MAY_* */
 	unsigned lookup;
 };
-int open_flags_build(uint64_t flags, uint64_t mode, uint64_t resolve, bool strict, struct open_flags *of);
+int open_flags_build(uint64_t flags, uint64_t mode, uint64_t resolve, bool strict,
+		     struct open_flags *of);
 struct file *open_at(int dfd, const char *name, const struct open_flags *of, int *err);
 
 /* file.c */
@@ -204,12 +231,15 @@ int file_set_flags(struct file *f, unsigned flags);
 bool file_can_async(const struct file *f);
 int file_set_async(struct file *f, bool on);
 long fcntl_lock(unsigned fd, struct file *f, unsigned cmd, void __user *arg);
-int files_unshare(unsigned end);		/* current gets a table of its own, numbers below @end only */
+int files_unshare(unsigned end); /* current gets a table of its own, numbers below @end only */
 int file_finish_open(struct file *f);
 
 /* fsnotify */
 extern unsigned fsnotify_marks;
-static inline bool inode_watched(const struct inode *i) { return unlikely(fsnotify_marks != 0); }	/* it, or what it lies in, may be */
+static inline bool inode_watched(const struct inode *i)
+{
+	return unlikely(fsnotify_marks != 0);
+} /* it, or what it lies in, may be */
 void fsnotify_unmount(struct super *sb);
 void inotify_init(void);
 

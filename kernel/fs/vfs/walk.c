@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Path walks: the common entry, and the walk with references, which can do everything: ask a file system for a name it
+ * Path walks: the common entry, and the walk with references, which can do everything: ask a
+ * file system for a name it
  * has not cached, sleep, run generated links, and enforce openat2(2)'s restrictions.
  *
- * w->path always holds its two references here. Link texts are copied, so that the names in them outlive the link.
+ * w->path always holds its two references here. Link texts are copied, so that the names in
+ * them outlive the link.
  */
 #include "vfs_internal.h"
 
@@ -130,7 +132,8 @@ static int step_up(struct walk *w)
 }
 
 /* Asks the file system. @dir's rwsem held for writing. A dentry with reference. */
-static int lookup_real(struct dentry *dir, const struct qstr *name, unsigned flags, struct dentry **out)
+static int lookup_real(struct dentry *dir, const struct qstr *name, unsigned flags,
+		       struct dentry **out)
 {
 	struct dentry *d;
 	int err;
@@ -144,7 +147,10 @@ static int lookup_real(struct dentry *dir, const struct qstr *name, unsigned fla
 		return -ENOMEM;
 	if (!(dir->inode->opflags & IOP_COMPLETE) && dir->inode->ops->lookup) {
 		err = dir->inode->ops->lookup(dir->inode, d, flags);
-		/* -ENOENT is a file system in which nothing can be made; otherwise absence is a negative dentry. */
+		/*
+		 * -ENOENT is a file system in which nothing can be made; otherwise absence is
+		 * a negative dentry.
+		 */
 		if (err) {
 			d_drop(d);
 			dentry_put(d);
@@ -155,7 +161,10 @@ static int lookup_real(struct dentry *dir, const struct qstr *name, unsigned fla
 	return 0;
 }
 
-/* A cached name that the file system no longer vouches for is dropped. NULL with *err 0: look it up. */
+/*
+ * A cached name that the file system no longer vouches for is dropped. NULL with *err 0: look
+ * it up.
+ */
 static struct dentry *lookup_cached(struct dentry *dir, const struct qstr *name, int *err)
 {
 	struct dentry *d = d_lookup(dir, name);
@@ -175,7 +184,8 @@ static struct dentry *lookup_cached(struct dentry *dir, const struct qstr *name,
 	return d;
 }
 
-int dir_lookup_locked(struct dentry *dir, const struct qstr *name, unsigned flags, struct dentry **out)
+int dir_lookup_locked(struct dentry *dir, const struct qstr *name, unsigned flags,
+		      struct dentry **out)
 {
 	int err;
 
@@ -249,7 +259,8 @@ static int link_text(struct walk *w, struct path *link, char **out)
 		err = inode->ops->jump_link(link->dentry, inode, &to);
 		if (err)
 			return err;
-		if ((w->flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT)) || ((w->flags & LOOKUP_NO_XDEV) && to.mnt != w->path.mnt)) {
+		if ((w->flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT)) ||
+		    ((w->flags & LOOKUP_NO_XDEV) && to.mnt != w->path.mnt)) {
 			path_put(&to);
 			return -EXDEV;
 		}
@@ -269,7 +280,8 @@ static int link_text(struct walk *w, struct path *link, char **out)
 }
 
 /*
- * Follows the link @link found in the directory w->path. 0: *name is what to walk next from w->path; 1: a magic link
+ * Follows the link @link found in the directory w->path. 0: *name is what to walk next from
+ * w->path; 1: a magic link
  * jumped, w->path is the object itself.
  */
 static int follow_link(struct walk *w, struct path *link, const char **name, const char *rest)
@@ -277,7 +289,8 @@ static int follow_link(struct walk *w, struct path *link, const char **name, con
 	char *text;
 	int err;
 
-	if (++w->total_links > SYMLINK_MAX_FOLLOW || (w->flags & LOOKUP_NO_SYMLINKS) || (link->mnt->flags & MNT_NOSYMFOLLOW))
+	if (++w->total_links > SYMLINK_MAX_FOLLOW || (w->flags & LOOKUP_NO_SYMLINKS) ||
+	    (link->mnt->flags & MNT_NOSYMFOLLOW))
 		return -ELOOP;
 	err = may_follow_link(w->path.dentry->inode, link->dentry->inode);
 	if (err)
@@ -456,8 +469,8 @@ int walk_ref(struct walk *w, int dfd, const struct path *base, const char *name)
 	} while (!err && *name);
 	if (err == 1)
 		err = 0;
-	if (!err && !w->missing && !(w->flags & LOOKUP_PARENT) && ((w->flags & LOOKUP_DIRECTORY) || w->trailing) &&
-	    !S_ISDIR(w->path.dentry->inode->mode))
+	if (!err && !w->missing && !(w->flags & LOOKUP_PARENT) &&
+	    ((w->flags & LOOKUP_DIRECTORY) || w->trailing) && !S_ISDIR(w->path.dentry->inode->mode))
 		err = -ENOTDIR;
 	text_of_last = w->depth && !err ? w->links[w->depth - 1].text : NULL;
 	while (w->depth) {
@@ -488,7 +501,8 @@ int walk_path(struct walk *w, int dfd, const struct path *base, const char *name
 	w->depth = w->total_links = 0;
 	w->last_text = NULL;
 	w->base = (struct fd){ NULL, 0 };
-	if (!base && dfd != AT_FDCWD && (*name != '/' || (flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT)))) {
+	if (!base && dfd != AT_FDCWD &&
+	    (*name != '/' || (flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT)))) {
 		w->base = fd_get_raw((unsigned)dfd);
 		if (!w->base.file)
 			return -EBADF;

@@ -2,13 +2,19 @@
 /*
  * The path walk without references or locks.
  *
- * Everything is read under rcu_read_lock(). A step from a directory to a name takes the name's seq before its
- * inode, then checks that the directory's seq did not change meanwhile: the pair existed at one moment. Mounts are
- * covered by mount_seq, read once at the start and checked at the end. Only the end takes references
- * (one mount, one dentry), each only if the object is still alive, and checks both counters afterwards.
+ * Everything is read under rcu_read_lock(). A step from a directory to a name takes the name's
+ * seq before its
+ * inode, then checks that the directory's seq did not change meanwhile: the pair existed at
+ * one moment. Mounts are
+ * covered by mount_seq, read once at the start and checked at the end. Only the end takes
+ * references
+ * (one mount, one dentry), each only if the object is still alive, and checks both counters
+ * afterwards.
  *
- * Whatever cannot be done so (a name not in the cache, a race, a generated link, an atime to write) answers
- * -ECHILD, and the caller walks again with references (walk.c). Errors other than -ECHILD are final.
+ * Whatever cannot be done so (a name not in the cache, a race, a generated link, an atime to
+ * write) answers
+ * -ECHILD, and the caller walks again with references (walk.c). Errors other than -ECHILD are
+ * final.
  */
 #include "vfs_internal.h"
 
@@ -21,10 +27,12 @@ unsigned walk_component(const struct dentry *parent, const char *name, struct qs
 }
 
 /*
- * The child named by @name (@key: its hash and length), with its seq, or NULL. The dentry's state is as of *seqp, which
+ * The child named by @name (@key: its hash and length), with its seq, or NULL. The dentry's
+ * state is as of *seqp, which
  * the caller checks later.
  */
-static inline struct dentry *lookup_rcu(struct dentry *parent, const char *name, uint64_t key, uint32_t *seqp)
+static inline struct dentry *lookup_rcu(struct dentry *parent, const char *name, uint64_t key,
+					uint32_t *seqp)
 {
 	struct dentry *d;
 
@@ -37,7 +45,8 @@ static inline struct dentry *lookup_rcu(struct dentry *parent, const char *name,
 		seq = seq_read_begin(&d->seq);
 		n = READ_ONCE(d->name.name);
 		/* Pointer and length belong together only if nothing moved. */
-		if (unlikely(seq_read_retry(&d->seq, seq)) || unlikely(!name_same(n, name, (uint32_t)key)) || unlikely(d_unhashed(d)))
+		if (unlikely(seq_read_retry(&d->seq, seq)) ||
+		    unlikely(!name_same(n, name, (uint32_t)key)) || unlikely(d_unhashed(d)))
 			continue;
 		*seqp = seq;
 		return d;
@@ -69,7 +78,8 @@ static __noinline int cross_mounts(struct walk *w)
 {
 	struct mount *m;
 
-	while ((READ_ONCE(w->path.dentry->flags) & D_MOUNTED) && (m = mount_lookup(w->path.mnt, w->path.dentry))) {
+	while ((READ_ONCE(w->path.dentry->flags) & D_MOUNTED) &&
+	       (m = mount_lookup(w->path.mnt, w->path.dentry))) {
 		if (w->flags & LOOKUP_NO_XDEV)
 			return -EXDEV;
 		w->path.mnt = m;
@@ -139,7 +149,8 @@ static int start_rcu(struct walk *w, int dfd, const struct path *base, const cha
 }
 
 /* A symbolic link is to be followed: its text becomes what is walked. */
-static __noinline int push_link(struct walk *w, const struct inode *dir, const char **name, const char *rest)
+static __noinline int push_link(struct walk *w, const struct inode *dir, const char **name,
+				const char *rest)
 {
 	const char *text = READ_ONCE(w->inode->link);
 	int err;
@@ -177,7 +188,7 @@ static int take_references(struct walk *w)
 
 	got_mnt = atomic_inc_not_zero(&m->refs);
 	if (got_mnt) {
-		smp_mb();	/* an unmounter counts references after it made mount_seq odd: one of us sees the other */
+		smp_mb(); /* an unmounter counts references after it made mount_seq odd: one of us sees the other */
 		got = READ_ONCE(mount_seq.seq) == w->mount_seq && dentry_get_live(d);
 		if (likely(got && !seq_read_retry(&d->seq, w->seq))) {
 			rcu_read_unlock();
@@ -197,16 +208,20 @@ static int name_missing(struct walk *w, uint32_t rseq)
 {
 	if (!(w->inode->opflags & IOP_COMPLETE) || seq_read_retry(&rename_seq, rseq) ||
 	    seq_read_retry(&w->path.dentry->seq, w->seq) || w->path.mnt->expiry_mark)
-		return -ECHILD;		/* (a look-up with references takes the mark of MNT_EXPIRE away) */
+		return -ECHILD; /* (a look-up with references takes the mark of MNT_EXPIRE away) */
 	return -ENOENT;
 }
 
-/* A directory that everybody may search, in one comparison of the inode's first word: then who asks does not matter. */
+/*
+ * A directory that everybody may search, in one comparison of the inode's first word: then who
+ * asks does not matter.
+ */
 static inline bool open_directory(const struct inode *inode)
 {
 	uint32_t v;
 
-	_Static_assert(offsetof(struct inode, mode) == 0 && offsetof(struct inode, opflags) == 2, "read as one word");
+	_Static_assert(offsetof(struct inode, mode) == 0 && offsetof(struct inode, opflags) == 2,
+		       "read as one word");
 	v = READ_ONCE(*(const uint32_t *)(const void *)inode);
 	return (v & (S_IFMT | S_IXUGO | IOP_PERMISSION << 16)) == (S_IFDIR | S_IXUGO);
 }
@@ -224,7 +239,10 @@ static __noinline int may_search(struct walk *w, struct inode *dir)
 	return err;
 }
 
-/* We stand on a child that is a mount point, must be revalidated, or is a link. 0, 1: a link to follow, an error. */
+/*
+ * We stand on a child that is a mount point, must be revalidated, or is a link. 0, 1: a link
+ * to follow, an error.
+ */
 static __noinline int child_special(struct walk *w, struct dentry *d, bool last)
 {
 	int err;
@@ -245,8 +263,9 @@ static __noinline int child_special(struct walk *w, struct dentry *d, bool last)
 /*
  * After a link: *name is its text, the walk goes on in @mnt, @parent (with @seq) or at the root.
  */
-static __noinline int enter_link(struct walk *w, struct mount *mnt, struct dentry *parent, struct inode *dir, uint32_t seq,
-				 const char **name, const char *rest)
+static __noinline int enter_link(struct walk *w, struct mount *mnt, struct dentry *parent,
+				 struct inode *dir, uint32_t seq, const char **name,
+				 const char *rest)
 {
 	int err;
 
@@ -338,7 +357,7 @@ int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 			err = name_missing(w, rseq);
 			if (err != -ENOENT || !last || !(w->flags & LOOKUP_CREATE))
 				goto out;
-			if (w->total_links)	/* the name may be in a link's text, which goes with us */
+			if (w->total_links) /* the name may be in a link's text, which goes with us */
 				goto echild;
 			w->missing = true;
 			break;
@@ -348,7 +367,8 @@ int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 		w->path.dentry = d;
 		w->inode = inode;
 		SWAP(w->seq, seq);	/* seq: the parent's from here */
-		if (unlikely((READ_ONCE(d->flags) & (D_REVALIDATE | D_MOUNTED)) || !inode || S_ISLNK(READ_ONCE(inode->mode)))) {
+		if (unlikely((READ_ONCE(d->flags) & (D_REVALIDATE | D_MOUNTED)) || !inode ||
+			     S_ISLNK(READ_ONCE(inode->mode)))) {
 			err = child_special(w, d, last);
 			if (err < 0)
 				goto out;
@@ -359,7 +379,8 @@ int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 			goto echild;
 		if (unlikely(!w->inode)) {
 			err = -ENOENT;
-			if (seq_read_retry(&w->path.dentry->seq, w->seq) || (last && (w->flags & LOOKUP_CREATE)))
+			if (seq_read_retry(&w->path.dentry->seq, w->seq) ||
+			    (last && (w->flags & LOOKUP_CREATE)))
 				err = -ECHILD;
 			goto out;
 		}
@@ -374,8 +395,8 @@ next:
 		if (last)
 			break;
 	}
-	if (((w->flags & LOOKUP_DIRECTORY) || w->trailing) && !w->missing && !(w->flags & LOOKUP_PARENT) &&
-	    !S_ISDIR(READ_ONCE(w->inode->mode))) {
+	if (((w->flags & LOOKUP_DIRECTORY) || w->trailing) && !w->missing &&
+	    !(w->flags & LOOKUP_PARENT) && !S_ISDIR(READ_ONCE(w->inode->mode))) {
 		err = seq_read_retry(&w->path.dentry->seq, w->seq) ? -ECHILD : -ENOTDIR;
 		goto out;
 	}

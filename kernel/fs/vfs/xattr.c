@@ -2,8 +2,10 @@
 /*
  * Extended attributes, xattr(7): who may touch which name, and the twelve calls.
  *
- * user.*: regular files and directories, by the file's permissions (in sticky directories the owner's alone to change);
- * trusted.*: CAP_SYS_ADMIN, invisible to others; security.*: writing needs CAP_SYS_ADMIN, security.capability
+ * user.*: regular files and directories, by the file's permissions (in sticky directories the
+ * owner's alone to change);
+ * trusted.*: CAP_SYS_ADMIN, invisible to others; security.*: writing needs CAP_SYS_ADMIN,
+ * security.capability
  * CAP_SETFCAP; system.posix_acl_*: EOPNOTSUPP, no file system has them.
  */
 #include "vfs_internal.h"
@@ -33,7 +35,8 @@ static int xattr_permission(const struct path *p, const char *name, int mask)
 	if (!strncmp(name, "user.", 5)) {
 		if (!S_ISREG(inode->mode) && !S_ISDIR(inode->mode))
 			return mask & MAY_WRITE ? -EPERM : -ENODATA;
-		if (S_ISDIR(inode->mode) && (inode->mode & S_ISVTX) && (mask & MAY_WRITE) && !inode_owner_or_capable(inode))
+		if (S_ISDIR(inode->mode) && (inode->mode & S_ISVTX) && (mask & MAY_WRITE) &&
+		    !inode_owner_or_capable(inode))
 			return -EPERM;
 	}
 	return inode_permission(inode, mask);
@@ -48,7 +51,10 @@ static int copy_name(char *to, const char __user *u)
 	return !n || n > XATTR_NAME_MAX ? -ERANGE : 0;
 }
 
-/* A name with nothing behind its prefix, or without one that is known, is not supported (user. alone: EINVAL). */
+/*
+ * A name with nothing behind its prefix, or without one that is known, is not supported (user.
+ * alone: EINVAL).
+ */
 static int name_ok(const char *name)
 {
 	static const char *const spaces[] = { "user.", "trusted.", "security." };
@@ -59,7 +65,8 @@ static int name_ok(const char *name)
 	return -EOPNOTSUPP;
 }
 
-static long do_set(const struct path *p, const char __user *uname, const void __user *value, size_t size, int flags)
+static long do_set(const struct path *p, const char __user *uname, const void __user *value,
+		   size_t size, int flags)
 {
 	struct inode *inode = p->dentry->inode;
 	char name[XATTR_NAME_MAX + 1];
@@ -195,17 +202,20 @@ static long do_remove(const struct path *p, const char __user *uname)
 	}							\
 	_e; })
 
-long sys_setxattr(const char __user *path, const char __user *name, const void __user *value, size_t size, int flags)
+long sys_setxattr(const char __user *path, const char __user *name, const void __user *value,
+		  size_t size, int flags)
 {
 	return BY_PATH(path, LOOKUP_FOLLOW, do_set(&p, name, value, size, flags));
 }
 
-long sys_lsetxattr(const char __user *path, const char __user *name, const void __user *value, size_t size, int flags)
+long sys_lsetxattr(const char __user *path, const char __user *name, const void __user *value,
+		   size_t size, int flags)
 {
 	return BY_PATH(path, 0, do_set(&p, name, value, size, flags));
 }
 
-long sys_fsetxattr(int fd, const char __user *name, const void __user *value, size_t size, int flags)
+long sys_fsetxattr(int fd, const char __user *name, const void __user *value, size_t size,
+		   int flags)
 {
 	return BY_FD(fd, do_set(&p, name, value, size, flags));
 }
@@ -215,7 +225,8 @@ long sys_getxattr(const char __user *path, const char __user *name, void __user 
 	return BY_PATH(path, LOOKUP_FOLLOW, do_get(&p, name, value, size));
 }
 
-long sys_lgetxattr(const char __user *path, const char __user *name, void __user *value, size_t size)
+long sys_lgetxattr(const char __user *path, const char __user *name, void __user *value,
+		   size_t size)
 {
 	return BY_PATH(path, 0, do_get(&p, name, value, size));
 }

@@ -134,7 +134,8 @@ struct listing {
 	unsigned names, stop;
 };
 
-static bool count(struct dir_context *c, const char *name, unsigned len, loff_t pos, ino_t ino, unsigned type)
+static bool count(struct dir_context *c, const char *name, unsigned len, loff_t pos, ino_t ino,
+		  unsigned type)
 {
 	struct listing *l = container_of(c, struct listing, ctx);
 

@@ -57,10 +57,12 @@ static const struct cpio_ops ops = { on_begin, on_data, on_end, on_trailer };
 static struct cpio_reader reader;
 
 /* One entry at @to; its length. */
-static size_t entry(char *to, const char *magic, const char *name, unsigned mode, const char *data, unsigned size, unsigned check)
+static size_t entry(char *to, const char *magic, const char *name, unsigned mode, const char *data,
+		    unsigned size, unsigned check)
 {
-	size_t n = (size_t)snprintf(to, 200, "%s%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", magic, 7, mode, 1, 2, 1, 99,
-				    size, 8, 1, 0, 0, (unsigned)strlen(name) + 1, check);
+	size_t n = (size_t)snprintf(
+		to, 200, "%s%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", magic, 7, mode,
+		1, 2, 1, 99, size, 8, 1, 0, 0, (unsigned)strlen(name) + 1, check);
 
 	memcpy(to + n, name, strlen(name) + 1);
 	n += strlen(name) + 1;
@@ -102,7 +104,8 @@ TEST(whole_archive_in_one_piece)
 
 	cpio_reader_init(&reader, &ops, &s);
 	used = cpio_feed(&reader, buf, n);
-	CHECK(used > (int64_t)n - 4 && used <= (int64_t)n);	/* what fills the trailer's name is left */
+	CHECK(used > (int64_t)n - 4 &&
+	      used <= (int64_t)n); /* what fills the trailer's name is left */
 	CHECK(cpio_at_end(&reader));
 	check_all(&s);
 }

@@ -47,7 +47,8 @@ TEST(ends_and_hashes_agree_with_bytes)
 
 		for (unsigned i = 0; i < n; i++) {
 			/* All byte values, with slashes, their neighbours and 0x80.. often. */
-			static const unsigned char odd[] = { '/', '.', '0', 0x80, 0xff, 0x01, 0x2e, 0x30, 0xaf };
+			static const unsigned char odd[] = { '/',  '.',	 '0',  0x80, 0xff,
+							     0x01, 0x2e, 0x30, 0xaf };
 
 			text[i] = (char)(rnd(3) ? rnd(255) + 1 : odd[rnd(sizeof(odd))]);
 		}

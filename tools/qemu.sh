@@ -35,7 +35,7 @@ while [ $# -gt 0 ]; do
 	-k) kernel=$2; shift ;;
 	--linux) kernel=$("$here/get-deb.sh" $deb linux-image-$deb)/vmlinuz ;;
 	-r) ramdisk=$2; shift ;;
-	-a) append="$append $2"; shift ;;
+	-a) append="$append${2:+ $2}"; shift ;;
 	-s) smp=$2; shift ;;
 	-m) mem=$2; shift ;;
 	-c) cpu=$2; shift ;;

@@ -104,6 +104,8 @@ void console_flush_panic(void)
 	WRITE_ONCE(printing, 0);
 	log_break_lock();
 	console_verbose();
+	if (!consoles)
+		earlycon_for_panic();
 	for (struct console *c = consoles; c; c = c->next)
 		catch_up(c);
 }

@@ -27,12 +27,14 @@ static void quiet_machine(void)
 
 __noreturn void system_halt(void)
 {
+	pr_notice("power: halted\n");
 	quiet_machine();
 	arch_halt();
 }
 
 __noreturn void system_power_off(void)
 {
+	pr_notice("power: off\n");
 	quiet_machine();
 	for (unsigned i = 0; i < nr_offs; i++)
 		offs[i]();
@@ -42,6 +44,7 @@ __noreturn void system_power_off(void)
 
 __noreturn void system_restart(void)
 {
+	pr_notice("power: restart\n");
 	quiet_machine();
 	for (unsigned i = 0; i < nr_restarts; i++)
 		restarts[i]();

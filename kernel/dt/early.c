@@ -194,6 +194,14 @@ const char *dt_early_bootargs(void)
 	return s && len > 0 && !s[len - 1] ? s : "";
 }
 
+const char *dt_early_model(void)
+{
+	int len;
+	const char *s = fdt_getprop(dt_blob, 0, "model", &len);
+
+	return s && len > 0 && !s[len - 1] ? s : "without a name";
+}
+
 static bool chosen_number(const char *name, uint64_t *out)
 {
 	int len;

@@ -19,6 +19,24 @@ static size_t kept_used;
 
 extern const struct boot_param __bootparams_start[], __bootparams_end[];
 
+/* For the log: words left to init, and "module.option" words, which are nobody's. */
+static char left[256] __initdata, dropped[256] __initdata;
+
+static void __init note(char *list, size_t size, const char *word)
+{
+	size_t n = strlen(list);
+
+	scnprintf(list + n, size - n, " %s", word);
+}
+
+void __init cmdline_report(void)
+{
+	if (*left)
+		pr_notice("Command line: left to init:%s", left);
+	if (*dropped)
+		pr_notice("Command line: no module here takes:%s", dropped);
+}
+
 static const char *keep(const char *s)
 {
 	size_t n = strlen(s) + 1;
@@ -109,7 +127,12 @@ void __init cmdline_parse(void)
 				init_argv[nargs++] = keep(word);
 		} else if (!strcmp(word, "--")) {
 			rest = true;
-		} else if (!handle(word) && !is_module_word(word)) {
+		} else if (!handle(word)) {
+			if (is_module_word(word)) {
+				note(dropped, sizeof(dropped), word);
+				continue;
+			}
+			note(left, sizeof(left), word);
 			give_to_init(word);
 		}
 	}

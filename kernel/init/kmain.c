@@ -95,18 +95,44 @@ static void __init reserve(paddr_t base, uint64_t size, bool nomap)
 		memblock_reserve(base, size);
 }
 
+/* The ramdisk where /chosen says, if it can be there. */
+static void __init ramdisk_setup(paddr_t image, paddr_t image_end)
+{
+	const char *why = NULL;
+	paddr_t start, end;
+
+	if (!dt_early_initrd(&start, &end))
+		return;
+	if (!memblock_covers(ALIGN_DOWN(start, PAGE_SIZE), end))
+		why = "is not in memory";
+	else if (start < image_end && image < end)
+		why = "overlaps the kernel";
+	if (why) {
+		pr_err("ramdisk: what the device tree names, %#lx-%#lx, %s: ignored", (unsigned long)start, (unsigned long)end, why);
+		return;
+	}
+	initrd_start = start;
+	initrd_end = end;
+	memblock_reserve(ALIGN_DOWN(start, PAGE_SIZE), ALIGN_UP(end, PAGE_SIZE) - ALIGN_DOWN(start, PAGE_SIZE));
+}
+
 /* Memory as the device tree has it, less what is in use: our image, the tree itself, the ramdisk. */
 static void __init memory_setup(paddr_t dtb)
 {
+	paddr_t image = virt_to_phys(_text), image_end = image + (uint64_t)(_end - _text);
+
 	dt_early_scan_memory(memblock_add, reserve);
-	memblock_reserve(virt_to_phys(_text), (uint64_t)(_end - _text));
-	memblock_reserve(dtb, dt_early_size());
-	if (dt_early_initrd(&initrd_start, &initrd_end))
-		memblock_reserve(ALIGN_DOWN(initrd_start, PAGE_SIZE), ALIGN_UP(initrd_end, PAGE_SIZE) - ALIGN_DOWN(initrd_start, PAGE_SIZE));
-	if (mem_limit)
-		memblock_limit(mem_limit);
+	memblock_reserve_nomap(DIRECT_MAP_END - DIRECT_MAP_BASE, UINT64_MAX);	/* no address for it */
 	if (!memblock_total())
 		panic("the device tree names no memory");
+	memblock_reserve(image, image_end - image);
+	memblock_reserve(dtb, dt_early_size());
+	if (mem_limit)
+		memblock_limit(mem_limit);
+	if (!memblock_covers(image, image_end))
+		panic("the kernel at %#lx-%#lx is outside of memory: as the device tree has it, less what it reserves, up to mem=",
+		      (unsigned long)image, (unsigned long)image_end);
+	ramdisk_setup(image, image_end);
 }
 
 /* We have our own copy of what is in use of the tree. Its pages go back unless something else claims them too. */
@@ -156,6 +182,7 @@ static bool try_exec(const char *path)
 	int err;
 
 	init_argv[0] = path;
+	pr_info("init: %s", path);
 	err = proc_exec_init(path, init_argv, init_envp);
 	if (err && err != -ENOENT)
 		pr_err("init: cannot run %s: %d", path, err);
@@ -220,10 +247,13 @@ void __init kernel_main(paddr_t dtb)
 	cmdline_parse();
 	earlycon_init();			/* with "earlycon" the log is seen from here on */
 	pr_notice("Aramid %s", AR_RELEASE);
+	pr_info("Machine: %s", dt_early_model());
 	pr_info("Command line: %s", boot_command_line);
+	cmdline_report();
 	memory_setup(dtb);
 	arch_mm_setup();			/* the final kernel map: all of memory at the direct map */
 	mm_init();				/* pages, objects, ranges */
+	pr_info("Memory: %lu KiB of %lu free", (unsigned long)mem_free_pages() << (PAGE_SHIFT - 10), (unsigned long)memblock_total() >> 10);
 	if (!dt_init())				/* the device tree as nodes */
 		free_firmware_tree(dtb);
 	smp_prepare();				/* how many CPUs, their per-CPU areas */

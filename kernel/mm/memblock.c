@@ -240,6 +240,15 @@ void memblock_hand_over(void)
 	handed_over = true;
 }
 
+/* All of [base, end): neighbours are merged, so one entry has to hold it. */
+bool memblock_covers(paddr_t base, paddr_t end)
+{
+	for (unsigned i = 0; i < memory.n; i++)
+		if (base >= memory.r[i].base && end <= memory.r[i].end)
+			return base < end;
+	return false;
+}
+
 bool memblock_is_memory(paddr_t pa)
 {
 	for (unsigned i = 0; i < memory.n; i++)

@@ -87,6 +87,13 @@ static void start_stdout(void)
 			}
 }
 
+/* Something broke before there was a console: the device that the tree names says what. */
+void earlycon_for_panic(void)
+{
+	if (!active)
+		start_stdout();
+}
+
 void earlycon_init(void)
 {
 	const char *p = wanted_value, *comma;

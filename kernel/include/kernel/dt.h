@@ -23,6 +23,7 @@ struct dt_node {
 /* Early, before the allocator; all from the flat blob. */
 int dt_early_init(const void *blob, size_t max);	/* -EINVAL: not a tree */
 void dt_early_scan_memory(void (*add)(paddr_t base, uint64_t size), void (*reserve)(paddr_t base, uint64_t size, bool nomap));
+const char *dt_early_model(void);
 const char *dt_early_bootargs(void);			/* "" when absent */
 bool dt_early_initrd(paddr_t *start, paddr_t *end);
 size_t dt_early_size(void);

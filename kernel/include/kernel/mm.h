@@ -111,6 +111,7 @@ void memblock_limit(uint64_t bytes);			/* mem= */
 bool memblock_next(unsigned *iter, paddr_t *base, uint64_t *size);	/* memory ranges, in order */
 bool memblock_next_reserved(unsigned *iter, paddr_t *base, uint64_t *size);
 uint64_t memblock_total(void);
+bool memblock_covers(paddr_t base, paddr_t end);	/* all of it is memory */
 void mm_init(void);		/* vmemmap, buddy, slab, vmalloc: allocation works from here */
 void mm_free_init(void);	/* gives back .init and, later, the ramdisk */
 void mm_free_range(paddr_t base, uint64_t size);

@@ -37,6 +37,7 @@ void console_flush_panic(void);		/* breaks locks: crash reports */
 int console_names(char *buf, size_t size);	/* "ttyAMA0" of each enabled one, blanks between: /sys/class/tty/console/active */
 dev_t console_device(void);		/* of /dev/console; 0: none */
 void earlycon_init(void);		/* "earlycon" of the command line; after dt_early_init() and the command line are there */
+void earlycon_for_panic(void);		/* without the word; where there is a console already, nothing */
 void earlycon_remap(void);		/* once ioremap() works */
 bool console_has_early(void);
 

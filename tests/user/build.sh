@@ -45,7 +45,9 @@ for source in $(cd "$here" && find . -mindepth 2 -maxdepth 2 -name '*.c' | sed '
 	wanted "$name" || continue
 	list="$list $name"
 	mkdir -p "$out/${name%/*}"
-	if [ ! -e "$out/$name" ] || [ -n "$(find "$here/$source" "$here/harness.h" -newer "$out/$name")" ]; then
+	# Its own headers count, and those of process/, which other families share.
+	if [ ! -e "$out/$name" ] || [ -n "$(find "$here/harness.h" "$here/${name%/*}" "$here/process" -maxdepth 1 \
+			\( -name '*.h' -o -path "$here/$source" \) -newer "$out/$name")" ]; then
 		echo "$name" >> "$queue"
 	fi
 done

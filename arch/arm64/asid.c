@@ -2,22 +2,27 @@
 /*
  * Address-space identifiers, and which user tables a CPU walks.
  *
- * mm->arch.id is generation | ASID. An id of the current generation is the owner's alone. When the numbers run out, the generation
- * goes up and all numbers are free again, except those that are on a CPU at that moment: `reserved` remembers them for their
- * owners. Each CPU empties its TLB before it next loads an id of the new generation (flush_pending).
+ * mm->arch.id is generation | ASID. An id of the current generation is the owner's alone. When
+ * the numbers run out, the generation goes up and all numbers are free again, except those that
+ * are on a CPU at that moment: `reserved` remembers them for their owners. Each CPU empties its
+ * TLB before it next loads an id of the new generation (flush_pending).
  *
  * `active` is the id a CPU has loaded last; 0 only between a roll-over and that CPU's next switch.
  *
  * Why a roll-over cannot leave two live address spaces with one number:
- *   - The fast path installs its id with a compare-and-swap on `active` against the value read before it looked at the generation;
- *     the roll-over takes every `active` by exchange with 0. They are atomic on one word, so either the swap
- *     comes first and the roll-over sees the id and reserves it, or the exchange comes first, the swap fails and
- *     the slow path takes the lock. The generation is raised before the exchanges, and both sides are
- *     fully ordered, so a fast path whose swap succeeds after the exchange of its CPU would have had to read a non-zero `active`
- *     from after it, written by the slow path of the same CPU in the new generation; then the id is compared with the new one.
- *   - An `active` of 0 at a further roll-over means that the CPU still runs on what `reserved` has from before: it is kept.
- *   - A stale TLB entry of a reused number could live on a CPU that has not switched since; that CPU still runs the number's
- *     old owner, whose number is reserved and so not reused. When it switches it flushes first.
+ *   - The fast path installs its id with a compare-and-swap on `active` against the value read
+ *     before it looked at the generation; the roll-over takes every `active` by exchange with
+ *     0. They are atomic on one word, so either the swap comes first and the roll-over sees the
+ *     id and reserves it, or the exchange comes first, the swap fails and the slow path takes
+ *     the lock. The generation is raised before the exchanges, and both sides are fully
+ *     ordered, so a fast path whose swap succeeds after the exchange of its CPU would have had
+ *     to read a non-zero `active` from after it, written by the slow path of the same CPU in
+ *     the new generation; then the id is compared with the new one.
+ *   - An `active` of 0 at a further roll-over means that the CPU still runs on what `reserved`
+ *     has from before: it is kept.
+ *   - A stale TLB entry of a reused number could live on a CPU that has not switched since;
+ *     that CPU still runs the number's old owner, whose number is reserved and so not reused.
+ *     When it switches it flushes first.
  *
  * Locks: asid_lock (LR_ASID) for the map, the generation and `reserved`. Runs with interrupts off.
  * Kernel threads run on an empty table with ASID 0, which nobody else gets.
@@ -107,7 +112,10 @@ static uint64_t new_id(struct mm *mm)
 
 		if (reserved_renew(id, fresh))
 			return fresh;
-		/* Its old number, if nobody has taken it in this generation: keeps caches of it useful to debuggers only, but costs nothing. */
+		/*
+		 * Its old number, if nobody has taken it in this generation: keeps caches of it
+		 * useful to debuggers only, but costs nothing.
+		 */
 		if (!test_bit((unsigned)(id & ASID_MASK), asid_map)) {
 			set_bit((unsigned)(id & ASID_MASK), asid_map);
 			return fresh;

@@ -2,11 +2,13 @@
 /*
  * Tasks' registers: creation, fork, exec, switch, FP and SIMD state, frame-pointer backtraces.
  *
- * FP state. The kernel never touches the FP registers. TIF_FPU clear: the current task's state is in the registers, and
- * arch.fpu is stale. TIF_FPU set: it is in arch.fpu and is loaded on the way to user mode. A task that is switched out has it in
- * arch.fpu always; the registers keep a copy, which is still good when the same task is the next user of FP on that
- * CPU: `fpu_owner` of the CPU and fpu_cpu of the task then name each other, and nothing is loaded. Whoever changes arch.fpu sets
- * fpu_cpu to -1. Kernel threads have TIF_FPU set and fpu_cpu -1 for ever. Own task only; with interrupts masked, or with preemption off where noted.
+ * FP state. The kernel never touches the FP registers. TIF_FPU clear: the current task's state
+ * is in the registers, and arch.fpu is stale. TIF_FPU set: it is in arch.fpu and is loaded on
+ * the way to user mode. A task that is switched out has it in arch.fpu always; the registers
+ * keep a copy, which is still good when the same task is the next user of FP on that CPU:
+ * `fpu_owner` of the CPU and fpu_cpu of the task then name each other, and nothing is loaded.
+ * Whoever changes arch.fpu sets fpu_cpu to -1. Kernel threads have TIF_FPU set and fpu_cpu -1
+ * for ever. Own task only; with interrupts masked, or with preemption off where noted.
  */
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
@@ -143,7 +145,10 @@ void arch_task_kthread(struct task *t, int (*fn)(void *), void *arg)
 	t->arch.context.x20 = (uintptr_t)arg;
 }
 
-/* A kernel thread's function is done. One that has become a process by exec goes on to user mode. */
+/*
+ * A kernel thread's function is done. One that has become a process by exec goes on to user
+ * mode.
+ */
 void arm64_kthread_return(int ret)
 {
 	if (current->flags & TF_KTHREAD)
@@ -170,8 +175,9 @@ void arch_exec_regs(struct pt_regs *regs, vaddr_t pc, vaddr_t sp)
 void arch_task_release(struct task *t)
 {
 	/*
-	 * A CPU's fpu_owner may still point here. A new task at the same address has fpu_cpu -1 until it is loaded
-	 * somewhere, and only the CPU where that happened, which then names it rightly, is taken at its word.
+	 * A CPU's fpu_owner may still point here. A new task at the same address has fpu_cpu -1
+	 * until it is loaded somewhere, and only the CPU where that happened, which then names
+	 * it rightly, is taken at its word.
 	 */
 }
 
@@ -187,8 +193,9 @@ uintptr_t arch_task_saved_fp(const struct task *t)
 }
 
 /*
- * A frame record is { caller's frame pointer, return address } at x29 (AAPCS64, "The Frame Pointer"). Exceptions from kernel
- * mode leave one in their pt_regs. Records only go up, within the bounds: a damaged chain ends.
+ * A frame record is { caller's frame pointer, return address } at x29 (AAPCS64, "The Frame
+ * Pointer"). Exceptions from kernel mode leave one in their pt_regs. Records only go up, within
+ * the bounds: a damaged chain ends.
  */
 bool arch_unwind(struct unwind *u)
 {

@@ -2,9 +2,9 @@
 /*
  * CPUs: from head.S to the portable kernel, control registers of each, start of the others.
  *
- * Order on the boot CPU: arm64_start -> kernel_main -> arch_early_init -> (memory from the tree) arch_mm_setup -> ... ->
- * smp_init -> arch_finish_init. On the others: arm64_secondary_start -> smp_secondary_main, which
- * calls arch_cpu_init().
+ * Order on the boot CPU: arm64_start -> kernel_main -> arch_early_init -> (memory from the
+ * tree) arch_mm_setup -> ... -> smp_init -> arch_finish_init. On the others:
+ * arm64_secondary_start -> smp_secondary_main, which calls arch_cpu_init().
  */
 #include <kernel/init.h>
 #include <kernel/panic.h>
@@ -23,9 +23,15 @@ extern char arm64_boot_stack[];
 struct task *arm64_secondary_task[CONFIG_NR_CPUS];
 static unsigned long boot_level __ro_after_init;
 
-/* CPACR_EL1: FP and SIMD for user and kernel (which does not use it); SVE and SME trap from EL0: they are not offered. */
+/*
+ * CPACR_EL1: FP and SIMD for user and kernel (which does not use it); SVE and SME trap from
+ * EL0: they are not offered.
+ */
 #define CPACR_FPEN	(3ul << 20)
-/* CNTKCTL_EL1: user mode reads the virtual counter; an event every 2^(EVNTI + 1) counts ends a WFE (HWCAP_EVTSTRM). */
+/*
+ * CNTKCTL_EL1: user mode reads the virtual counter; an event every 2^(EVNTI + 1) counts ends a
+ * WFE (HWCAP_EVTSTRM).
+ */
 #define CNTKCTL_EL0VCTEN BIT(1)
 #define CNTKCTL_EVNTEN	BIT(2)
 #define EVENT_HZ	10000
@@ -96,7 +102,10 @@ int arch_cpu_prepare(unsigned cpu, struct task *idle, paddr_t *entry, uint64_t *
 {
 	if (cpu >= CONFIG_NR_CPUS)
 		return -EINVAL;
-	/* Read with caches on (head.S looks only after the MMU is), ordered by the firmware call. */
+	/*
+	 * Read with caches on (head.S looks only after the MMU is), ordered by the firmware
+	 * call.
+	 */
 	arm64_secondary_task[cpu] = idle;
 	*entry = virt_to_phys((const void *)arm64_secondary_entry);
 	*context = cpu;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the CPUs can do: AT_HWCAP and AT_HWCAP2, the ID registers that user mode may read, /proc/cpuinfo, random numbers.
+ * What the CPUs can do: AT_HWCAP and AT_HWCAP2, the ID registers that user mode may read,
+ * /proc/cpuinfo, random numbers.
  *
- * Only what every CPU has is offered, so each field is the minimum over all CPUs. All CPUs are up before the first program
- * starts. Not offered, whatever the CPU has: SVE and SME (their state is not kept), pointer authentication (keys are not
- * switched), BTI, MTE, MOPS; their fields read as zero.
+ * Only what every CPU has is offered, so each field is the minimum over all CPUs. All CPUs are
+ * up before the first program starts. Not offered, whatever the CPU has: SVE and SME (their
+ * state is not kept), pointer authentication (keys are not switched), BTI, MTE, MOPS; their
+ * fields read as zero.
  *
- * Arm ARM DDI 0487, "ID_AA64ISAR0_EL1" and its neighbours. Bits of AT_HWCAP: the arm64 ELF hwcaps of Linux's ABI.
+ * Arm ARM DDI 0487, "ID_AA64ISAR0_EL1" and its neighbours. Bits of AT_HWCAP: the arm64 ELF
+ * hwcaps of Linux's ABI.
  */
 #include <kernel/fs.h>
 #include <kernel/init.h>
@@ -45,8 +48,8 @@ static const struct cap caps[] = {
 };
 
 /*
- * Fields of each register that user mode sees, one hexadecimal digit a field. The others read as in `fixed`: AArch64
- * only at EL0 and EL1, granules not told; the rest zero.
+ * Fields of each register that user mode sees, one hexadecimal digit a field. The others read
+ * as in `fixed`: AArch64 only at EL0 and EL1, granules not told; the rest zero.
  */
 static const uint64_t visible[NR_IDS] = {
 	[ISAR0] = 0xf0fffffff0fffff0, [ISAR1] = 0x00fffffffffff00f & ~0xff00f00000ull, [ISAR2] = 0x00ff0000000000ff,

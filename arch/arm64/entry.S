@@ -2,16 +2,19 @@
 /*
  * Exceptions: vectors, saving and restoring of registers, the system-call path.
  *
- * Every exception saves a struct pt_regs on the kernel stack. From user mode the stack is empty, so the frame lies at the top of
- * the stack, in the place whose `task` member names the current task: x18 is loaded from there and then stays.
- * SP_EL0 is the user's only; between entry and exit its value lives in the frame and the register is scratch.
+ * Every exception saves a struct pt_regs on the kernel stack. From user mode the stack is
+ * empty, so the frame lies at the top of the stack, in the place whose `task` member names the
+ * current task: x18 is loaded from there and then stays. SP_EL0 is the user's only; between
+ * entry and exit its value lives in the frame and the register is scratch.
  *
- * A system call that meets no work on the way out does not reload x19-x29: C code has preserved them, and
- * whoever changes them in the frame (exec, sigreturn, fork's child, a tracer) sets TIF_FPU or TIF_TRACE, which lead to
- * the full reload. The result is written to x0's slot at one place, el0_svc_done.
+ * A system call that meets no work on the way out does not reload x19-x29: C code has preserved
+ * them, and whoever changes them in the frame (exec, sigreturn, fork's child, a tracer) sets
+ * TIF_FPU or TIF_TRACE, which lead to the full reload. The result is written to x0's slot at
+ * one place, el0_svc_done.
  *
- * Interrupts are masked from exception entry until the frame is complete, and from the last look at the work word until ERET.
- * ERET is a context synchronisation event and so is exception entry: no ISB is needed for ELR, SPSR and SP_EL0.
+ * Interrupts are masked from exception entry until the frame is complete, and from the last
+ * look at the work word until ERET. ERET is a context synchronisation event and so is exception
+ * entry: no ISB is needed for ELR, SPSR and SP_EL0.
  *
  * Arm ARM DDI 0487, "AArch64 Exception vectors", "Exception entry".
  */
@@ -81,7 +84,10 @@
 	eret
 	.endm
 
-	/* @old_sp: register with the stack pointer before the exception; not x10, x11, x29 or x30. */
+	/*
+	 * @old_sp: register with the stack pointer before the exception; not x10, x11, x29 or
+	 * x30.
+	 */
 	.macro	finish_save_el1, old_sp
 	mrs	x10, elr_el1
 	mrs	x11, spsr_el1
@@ -133,8 +139,9 @@ arm64_vectors:
 	/* EL1 */
 	vector
 	/*
-	 * Synchronous: it may be that the stack has run into its guard page. Saving the frame there would fault again and
-	 * for ever, so the stack pointer is looked at first. SP_EL0 keeps x0 meanwhile.
+	 * Synchronous: it may be that the stack has run into its guard page. Saving the frame
+	 * there would fault again and for ever, so the stack pointer is looked at first. SP_EL0
+	 * keeps x0 meanwhile.
 	 */
 	msr	sp_el0, x0
 	ldr	x0, [x18, #TASK_KSTACK]
@@ -280,8 +287,9 @@ el1_return:
 	eret
 
 /*
- * Not on the task's stack. If it is on this CPU's emergency stack already (a report that met bad memory), go on there;
- * otherwise the stack has overflown: report from the emergency stack. x0 is in SP_EL0, TPIDRRO_EL0 takes the stack pointer.
+ * Not on the task's stack. If it is on this CPU's emergency stack already (a report that met
+ * bad memory), go on there; otherwise the stack has overflown: report from the emergency stack.
+ * x0 is in SP_EL0, TPIDRRO_EL0 takes the stack pointer.
  */
 el1_other_stack:
 	mov	x0, sp
@@ -329,8 +337,8 @@ el0_bad:
 	bl	arm64_bad_exception
 
 /*
- * First code of a new task. x0: the task before it; x19: a kernel thread's function or 0, x20: its argument. The stack pointer is
- * at the user frame.
+ * First code of a new task. x0: the task before it; x19: a kernel thread's function or 0, x20:
+ * its argument. The stack pointer is at the user frame.
  */
 	.global	arm64_ret_from_fork
 arm64_ret_from_fork:
@@ -341,7 +349,10 @@ arm64_ret_from_fork:
 	bl	arm64_kthread_return		/* comes back only after an exec */
 	b	ret_to_user
 
-/* struct task *arm64_cpu_switch(struct task *prev, struct task *next): prev is handed through in x0. */
+/*
+ * struct task *arm64_cpu_switch(struct task *prev, struct task *next): prev is handed through
+ * in x0.
+ */
 	.global	arm64_cpu_switch
 	.balign	16
 arm64_cpu_switch:

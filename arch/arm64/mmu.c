@@ -2,16 +2,18 @@
 /*
  * Kernel page tables at boot, and TLB maintenance.
  *
- * Boot (boot/arm64/early.c) has made arm64_kernel_root with the image in it; arch_mm_setup() adds the direct map. Everything later
- * goes through kernel/mm/pgtable.c. Frames that hold kernel text or constants are read-only in the direct map too.
+ * Boot (boot/arm64/early.c) has made arm64_kernel_root with the image in it; arch_mm_setup()
+ * adds the direct map. Everything later goes through kernel/mm/pgtable.c. Frames that hold
+ * kernel text or constants are read-only in the direct map too.
  *
  * TLB maintenance, one template:
  *	dsb ishst	the new entry is visible to the table walks of every CPU, or they would refetch the old one
  *	tlbi ...is	broadcast to the inner shareable domain, which is all CPUs of this kernel: no IPI
  *	dsb ish		until this completes another CPU may still use the old translation
  *	isb		kernel addresses only: our own fetched-ahead instructions start over. User addresses: ERET does it.
- * Scopes: user entries are nG and go by ASID (VALE1: last level only, VAE1: cached walks too); kernel entries are global and
- * go by VAALE1/VAAE1. (Arm ARM, "TLB maintenance instructions", "Ordering and completion of TLB maintenance".)
+ * Scopes: user entries are nG and go by ASID (VALE1: last level only, VAE1: cached walks too);
+ * kernel entries are global and go by VAALE1/VAAE1. (Arm ARM, "TLB maintenance instructions",
+ * "Ordering and completion of TLB maintenance".)
  */
 #include <kernel/init.h>
 #include <kernel/panic.h>
@@ -21,12 +23,18 @@
 #include <machine/asid.h>
 #include <machine/boot.h>
 
-/* Beyond this many pages one flush of the whole address space is cheaper than one instruction each. */
+/*
+ * Beyond this many pages one flush of the whole address space is cheaper than one instruction
+ * each.
+ */
 #define FLUSH_PAGES_MAX	128
 
 uint64_t arm64_image_offset __ro_after_init;
 
-/* Tables of the direct map, before memblock_alloc() can be used: its memory is zeroed through the direct map. */
+/*
+ * Tables of the direct map, before memblock_alloc() can be used: its memory is zeroed through
+ * the direct map.
+ */
 #define EARLY_TABLES 12
 static uint64_t early_tables[EARLY_TABLES][512] __aligned(PAGE_SIZE);
 static unsigned early_used;
@@ -162,7 +170,10 @@ void __iomem *arch_early_map_device(paddr_t pa)
 	return (void __iomem *)(fixmap_set(fixmap_next++, pa, VM_READ | VM_WRITE | VM_DEVICE) + (pa & (HUGE_SIZE - 1)));
 }
 
-/* After boot: the tree's window goes, what was written at boot only becomes read-only, unused tables go back. */
+/*
+ * After boot: the tree's window goes, what was written at boot only becomes read-only, unused
+ * tables go back.
+ */
 void arm64_mm_finish(void)
 {
 	extern char __ro_after_init_start[], __ro_after_init_end[];
@@ -195,9 +206,10 @@ void arch_mm_destroy(struct mm *mm)
 }
 
 /*
- * Nothing to flush: every task that used the address space is gone and a CPU that runs a kernel thread has left its tables
- * (arch_mm_deactivate), so no walk starts from them any more, and no CPU loads its ASID again before the
- * roll-over that hands it to somebody else, which empties every TLB first (asid.c).
+ * Nothing to flush: every task that used the address space is gone and a CPU that runs a kernel
+ * thread has left its tables (arch_mm_deactivate), so no walk starts from them any more, and no
+ * CPU loads its ASID again before the roll-over that hands it to somebody else, which empties
+ * every TLB first (asid.c).
  */
 void arch_mm_exit(struct mm *mm)
 {
@@ -273,9 +285,10 @@ void arch_tlb_flush_kernel(vaddr_t start, vaddr_t end)
 }
 
 /*
- * Data to instruction coherency (Arm ARM, "Caches ... Synchronization and coherency issues between data and
- * instruction accesses"): clean the data to where instruction fetches see it, wait; drop stale instructions on every CPU, wait.
- * CTR_EL0.IDC and .DIC say that the first or the second half is not needed.
+ * Data to instruction coherency (Arm ARM, "Caches ... Synchronization and coherency issues
+ * between data and instruction accesses"): clean the data to where instruction fetches see it,
+ * wait; drop stale instructions on every CPU, wait. CTR_EL0.IDC and .DIC say that the first or
+ * the second half is not needed.
  */
 void arch_sync_icache(void *kva, size_t n)
 {
@@ -289,7 +302,10 @@ void arch_sync_icache(void *kva, size_t n)
 	}
 	dsb(ish);
 	if (!(ctr >> 29 & 1)) {
-		/* The user's address has other bits than ours: VIPT caches are dropped whole, PIPT ones by line. */
+		/*
+		 * The user's address has other bits than ours: VIPT caches are dropped whole,
+		 * PIPT ones by line.
+		 */
 		if ((ctr >> 14 & 3) == 3 && n <= 4 * PAGE_SIZE) {
 			line = 4ul << (ctr & 0xf);
 			for (p = ALIGN_DOWN((uint64_t)kva, line); p < end; p += line)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signal frames, exactly as Linux's arm64 lays them out: programs, unwinders and sigreturn read them.
+ * Signal frames, exactly as Linux's arm64 lays them out: programs, unwinders and sigreturn read
+ * them.
  *
  *	sp ->	siginfo				128 bytes
  *		ucontext			registers, then 4096 bytes of tagged records:
@@ -22,7 +23,10 @@
 
 #define FRAME_USED offsetof(struct signal_frame, uc.mcontext.reserved)
 
-/* What user mode may have in PSTATE: flags, DIT, SSBS. BTYPE is not offered, single step is a debugger's. */
+/*
+ * What user mode may have in PSTATE: flags, DIT, SSBS. BTYPE is not offered, single step is a
+ * debugger's.
+ */
 #define PSTATE_USER	(0xf0000000ul | BIT(24) | BIT(12))
 
 static bool on_altstack(const struct task *t, uintptr_t sp)
@@ -123,7 +127,10 @@ int arch_setup_frame(struct ksignal *ks, uint64_t old_mask, struct pt_regs *regs
 	return 0;
 }
 
-/* The records: exactly one FP record, known ones at most once, unknown ones are an error, the end within bounds. */
+/*
+ * The records: exactly one FP record, known ones at most once, unknown ones are an error, the
+ * end within bounds.
+ */
 static int get_records(const struct signal_frame __user *frame)
 {
 	const char __user *at = (const char __user *)frame->uc.mcontext.reserved;

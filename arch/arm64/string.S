@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memcpy, memmove, memset, and whole pages. No SIMD: the registers are the user's. Normal memory only (unaligned access).
+ * memcpy, memmove, memset, and whole pages. No SIMD: the registers are the user's. Normal
+ * memory only (unaligned access).
  *
- * Up to 64 bytes everything is loaded before anything is stored, by two overlapping halves from both ends; larger blocks go
- * 64 bytes a turn in the direction that overlap allows. So one routine serves memcpy and memmove.
+ * Up to 64 bytes everything is loaded before anything is stored, by two overlapping halves from
+ * both ends; larger blocks go 64 bytes a turn in the direction that overlap allows. So one
+ * routine serves memcpy and memmove.
  */
 	.section .text.memcpy, "ax"
 	.global	memcpy, memmove
@@ -134,7 +136,10 @@ memset:
 	strh	w1, [x4, #-2]
 7:	ret
 
-/* DC ZVA clears a block without reading it; DCZID_EL0 says how large it is, or that it is not allowed. */
+/*
+ * DC ZVA clears a block without reading it; DCZID_EL0 says how large it is, or that it is not
+ * allowed.
+ */
 	.section .text.arch_clear_page, "ax"
 	.global	arch_clear_page
 	.balign	16

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The generic timer: the virtual counter is the clock, the virtual timer the one-shot event of each CPU. Virtual, because a
- * guest always has it, and at EL2's hand-over the offset is zero (boot/arm64/head.S). Binding: "arm,armv8-timer".
- * Arm ARM DDI 0487, "The Generic Timer in AArch64 state".
+ * The generic timer: the virtual counter is the clock, the virtual timer the one-shot event of
+ * each CPU. Virtual, because a guest always has it, and at EL2's hand-over the offset is zero
+ * (boot/arm64/head.S). Binding: "arm,armv8-timer". Arm ARM DDI 0487, "The Generic Timer in
+ * AArch64 state".
  */
 #include <kernel/device.h>
 #include <kernel/init.h>
@@ -38,7 +39,10 @@ static void event_set(nsec_t deadline)
 	uint64_t now = read_sysreg(cntvct_el0), counts = 0;
 
 	if (deadline > 0 && delta > 0) {
-		/* At most 2^40 ns, 18 minutes: the product stays in range, and an early event only looks again. */
+		/*
+		 * At most 2^40 ns, 18 minutes: the product stays in range, and an early event
+		 * only looks again.
+		 */
 		if (delta > 1ll << 40)
 			delta = 1ll << 40;
 		counts = (uint64_t)((unsigned __int128)(uint64_t)delta * counts_per_ns >> 32) + 1;
@@ -60,7 +64,10 @@ static const struct clockevent event = {
 	.stop = event_stop,
 };
 
-/* The condition stays true until the compare value moves: mask it, the portable code arms the next one. */
+/*
+ * The condition stays true until the compare value moves: mask it, the portable code arms the
+ * next one.
+ */
 static void timer_interrupt(void *arg)
 {
 	write_sysreg(cntv_ctl_el0, CTL_ENABLE | CTL_IMASK);

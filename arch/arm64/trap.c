@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What exceptions mean: page faults, signals for what user mode did wrong, reports for what the kernel did.
+ * What exceptions mean: page faults, signals for what user mode did wrong, reports for what the
+ * kernel did.
  *
- * entry.S calls in with the frame complete. From user mode interrupts are on already (except in interrupt handlers); in kernel
- * mode they are as they were only where a fault is going to sleep.
+ * entry.S calls in with the frame complete. From user mode interrupts are on already (except in
+ * interrupt handlers); in kernel mode they are as they were only where a fault is going to
+ * sleep.
  *
- * Signal numbers, codes and addresses are Linux's for arm64. Reference: Arm ARM DDI 0487, "ESR_EL1, Exception Syndrome Register".
+ * Signal numbers, codes and addresses are Linux's for arm64. Reference: Arm ARM DDI 0487,
+ * "ESR_EL1, Exception Syndrome Register".
  */
 #include <kernel/init.h>
 #include <kernel/irq.h>
@@ -44,7 +47,10 @@ static uintptr_t extable_insn(const struct extable_entry *e)
 	return (uintptr_t)&e->insn + (uintptr_t)(intptr_t)e->insn;
 }
 
-/* Insertion sort: the linker leaves long ascending runs. An entry's fields are relative to its own place. */
+/*
+ * Insertion sort: the linker leaves long ascending runs. An entry's fields are relative to its
+ * own place.
+ */
 __init void arm64_extable_sort(void)
 {
 	struct extable_entry *e, *at;
@@ -163,7 +169,10 @@ static int fpe_code(uint64_t esr)
 	return esr & BIT(4) ? FPE_FLTRES : FPE_FLTUNK;
 }
 
-/* Reading an ID register from user mode (HWCAP_CPUID). With FEAT_IDST the syndrome says so, else it is just undefined. */
+/*
+ * Reading an ID register from user mode (HWCAP_CPUID). With FEAT_IDST the syndrome says so,
+ * else it is just undefined.
+ */
 static bool user_emulate(struct pt_regs *regs)
 {
 	uint32_t insn;
@@ -223,8 +232,9 @@ void arm64_el0_sync(struct pt_regs *regs, uint64_t far, uint64_t esr)
 }
 
 /*
- * Interrupts masked; returns the same way with nothing left to do. exit_to_user_work() may sleep and switch, so the word is read
- * again each time. The FP registers come last: whatever ran in between may have used the CPU for another task.
+ * Interrupts masked; returns the same way with nothing left to do. exit_to_user_work() may
+ * sleep and switch, so the word is read again each time. The FP registers come last: whatever
+ * ran in between may have used the CPU for another task.
  */
 void arm64_exit_work(struct pt_regs *regs)
 {
@@ -271,7 +281,10 @@ static void kernel_break(struct pt_regs *regs, uint64_t esr)
 {
 	unsigned imm = (unsigned)esr & 0xffff, kind = imm & 0xff;
 
-	/* clang -fsanitize-trap: 0x5500 and the kind of check; gcc: brk 1000 for every kind and __builtin_trap. */
+	/*
+	 * clang -fsanitize-trap: 0x5500 and the kind of check; gcc: brk 1000 for every kind and
+	 * __builtin_trap.
+	 */
 	if ((imm & 0xff00) == 0x5500)
 		oops(regs, "undefined behaviour: %s",
 		     kind < ARRAY_SIZE(ubsan_kinds) && ubsan_kinds[kind] ? ubsan_kinds[kind] : "unknown kind");
@@ -279,8 +292,9 @@ static void kernel_break(struct pt_regs *regs, uint64_t esr)
 }
 
 /*
- * A fault in the kernel. On a user address from an instruction that is allowed to fault: a page fault like the user's own, if
- * we may sleep. If that is refused, or for any other address (copies that probe kernel memory): the fixup.
+ * A fault in the kernel. On a user address from an instruction that is allowed to fault: a page
+ * fault like the user's own, if we may sleep. If that is refused, or for any other address
+ * (copies that probe kernel memory): the fixup.
  */
 static void kernel_abort(struct pt_regs *regs, uint64_t far, uint64_t esr)
 {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies between kernel and user memory: 64 bytes a turn, exact to the byte at a fault. The contract is in <arch/uaccess.h>.
+ * Copies between kernel and user memory: 64 bytes a turn, exact to the byte at a fault. The
+ * contract is in <arch/uaccess.h>.
  *
- * PSTATE.PAN is clear meanwhile, on CPUs that have it (the sites are NOPs elsewhere, boot/arm64/early.c). An exception
- * in between sets PAN for its own duration (SCTLR_EL1.SPAN is 0) and ERET clears it again.
+ * PSTATE.PAN is clear meanwhile, on CPUs that have it (the sites are NOPs elsewhere,
+ * boot/arm64/early.c). An exception in between sets PAN for its own duration (SCTLR_EL1.SPAN is
+ * 0) and ERET clears it again.
  *
- * At a fault the bytes done are known from the user's pointer, which only moves when a step is complete; the rest is then
- * tried byte by byte, so that everything before the bad address is transferred.
+ * At a fault the bytes done are known from the user's pointer, which only moves when a step is
+ * complete; the rest is then tried byte by byte, so that everything before the bad address is
+ * transferred.
  */
 #include <kernel/errno.h>
 
@@ -186,7 +189,10 @@ clear_done:
 	sub	x0, x13, x0
 	ret
 
-/* int arch_user_cmpxchg32(uint32_t __user *p, uint32_t old, uint32_t new, uint32_t *was): fully ordered. */
+/*
+ * int arch_user_cmpxchg32(uint32_t __user *p, uint32_t old, uint32_t new, uint32_t *was): fully
+ * ordered.
+ */
 	.section .text.user_atomics, "ax"
 	.global	arch_user_cmpxchg32
 arch_user_cmpxchg32:
@@ -209,7 +215,10 @@ user_atomic_fault_early:
 	mov	w0, #-EFAULT
 	ret
 
-/* int arch_user_atomic_op32(int op, int arg, uint32_t __user *p, uint32_t *old): 0 SET, 1 ADD, 2 OR, 3 ANDN, 4 XOR. */
+/*
+ * int arch_user_atomic_op32(int op, int arg, uint32_t __user *p, uint32_t *old): 0 SET, 1 ADD,
+ * 2 OR, 3 ANDN, 4 XOR.
+ */
 	.global	arch_user_atomic_op32
 arch_user_atomic_op32:
 	lsr	x4, x2, #48

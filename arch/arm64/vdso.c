@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The vDSO: an ELF shared object of a few functions (arch/arm64/vdso/), linked at build time and embedded in the kernel, mapped into
- * each process behind one page of data, [vvar], which only the kernel writes.
+ * The vDSO: an ELF shared object of a few functions (arch/arm64/vdso/), linked at build time
+ * and embedded in the kernel, mapped into each process behind one page of data, [vvar], which
+ * only the kernel writes.
  */
 #include <kernel/init.h>
 #include <kernel/panic.h>
@@ -38,7 +39,10 @@ void vdso_update(uint64_t base, uint64_t mult, nsec_t real_offset)
 	smp_store_release(&d->clocks, VDSO_CLOCK_MASK);
 }
 
-/* Image pages: the frames are the kernel's for ever, the reference keeps the unmapping code from giving them away. */
+/*
+ * Image pages: the frames are the kernel's for ever, the reference keeps the unmapping code
+ * from giving them away.
+ */
 static int special_fault(struct vm_fault *vmf)
 {
 	const char *at = vmf->area->private;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first page tables, and the one patch of code, made with the MMU off at the load address. Called by head.S on a small stack of
- * its own; calls nothing, and reaches everything relative to the program counter (-mcmodel=small), so that
- * running at the wrong address does no harm: no pointer may be stored in initialised data here.
+ * The first page tables, and the one patch of code, made with the MMU off at the load address.
+ * Called by head.S on a small stack of its own; calls nothing, and reaches everything relative
+ * to the program counter (-mcmodel=small), so that running at the wrong address does no harm:
+ * no pointer may be stored in initialised data here.
  *
- * The kernel root made here is the final one: arch_mm_setup() only adds to it. The image is mapped in 4 KiB pages with
- * its final permissions from the start, so nothing live ever has to be taken apart.
+ * The kernel root made here is the final one: arch_mm_setup() only adds to it. The image is
+ * mapped in 4 KiB pages with its final permissions from the start, so nothing live ever has to
+ * be taken apart.
  */
 #include <kernel/init.h>
 #include <machine/layout.h>
@@ -38,8 +40,9 @@ static void map_part(uint64_t load, const char *start, const char *end, uint64_t
 }
 
 /*
- * CPUs without PAN (ARMv8.0) do not know the instruction that the user copies set it with. The sites become NOPs; their lines are
- * dropped from the data cache, which the loader has cleaned, and head.S empties the instruction cache.
+ * CPUs without PAN (ARMv8.0) do not know the instruction that the user copies set it with. The
+ * sites become NOPs; their lines are dropped from the data cache, which the loader has cleaned,
+ * and head.S empties the instruction cache.
  */
 static void patch_pan(void)
 {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first instructions of every CPU: from the firmware's hands (Linux's arm64 boot protocol: MMU off, x0 = device tree,
- * EL1 or EL2, image at any 2 MiB boundary; PSCI: x0 = our context) to C code at the link address.
+ * The first instructions of every CPU: from the firmware's hands (Linux's arm64 boot protocol:
+ * MMU off, x0 = device tree, EL1 or EL2, image at any 2 MiB boundary; PSCI: x0 = our context)
+ * to C code at the link address.
  *
- * Up to arm64_mmu_on everything is relative to the program counter. Memory is then Device: aligned accesses only. Writes go past
- * the caches, so the lines they touch are invalidated before (a dirty line must not be evicted over them) and after
- * (a line fetched by speculation must not hide them): Arm ARM, "Cache maintenance ... to the Point of Coherency".
+ * Up to arm64_mmu_on everything is relative to the program counter. Memory is then Device:
+ * aligned accesses only. Writes go past the caches, so the lines they touch are invalidated
+ * before (a dirty line must not be evicted over them) and after (a line fetched by speculation
+ * must not hide them): Arm ARM, "Cache maintenance ... to the Point of Coherency".
  *
  * Registers kept: x19 return, x20 exception level at entry, x21 x0 at entry, x22 load address.
  */
@@ -101,8 +103,9 @@ secondary_virtual:
 	bl	arm64_secondary_start
 
 /*
- * Leaves EL2 for EL1, with MMU and caches off, the stack pointer of EL1 selected and all interrupts masked. x20: level at entry.
- * What EL2 could trap or redirect is turned off; the virtual timer has no offset; the GIC's system registers are open.
+ * Leaves EL2 for EL1, with MMU and caches off, the stack pointer of EL1 selected and all
+ * interrupts masked. x20: level at entry. What EL2 could trap or redirect is turned off; the
+ * virtual timer has no offset; the GIC's system registers are open.
  */
 drop_to_el1:
 	mrs	x9, CurrentEL
@@ -116,7 +119,10 @@ drop_to_el1:
 	isb
 	ret
 1:	msr	sctlr_el2, x9		/* same RES1 bits */
-	/* RW: EL1 is AArch64. APK, API: pointer authentication is not trapped. E2H clear: no VHE. */
+	/*
+	 * RW: EL1 is AArch64. APK, API: pointer authentication is not trapped. E2H clear: no
+	 * VHE.
+	 */
 	mov_q	x9, (1 << 31 | 1 << 40 | 1 << 41)
 	msr	hcr_el2, x9
 	isb
@@ -176,8 +182,8 @@ drop_to_el1:
 	eret
 
 /*
- * MMU and caches on, then to x30, a link address. The identity map (TTBR0) covers this code; everything
- * the TLB and the instruction cache knew before is stale.
+ * MMU and caches on, then to x30, a link address. The identity map (TTBR0) covers this code;
+ * everything the TLB and the instruction cache knew before is stale.
  */
 arm64_mmu_on:
 	adrp	x0, arm64_idmap_l0
@@ -208,7 +214,10 @@ arm64_mmu_on:
 	isb				/* translated from here on */
 	ret
 
-/* Drops the cache lines of the boot area; its contents are in memory only. 64 bytes: a larger line is just dropped twice. */
+/*
+ * Drops the cache lines of the boot area; its contents are in memory only. 64 bytes: a larger
+ * line is just dropped twice.
+ */
 invalidate_boot_area:
 	load_address x9, __boot_start
 	load_address x10, __boot_end

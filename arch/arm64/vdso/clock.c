@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * User-mode clocks. Runs in every process: position-independent, no data of its own, no calls out. The page with the
- * constants lies directly in front (vdso.lds). What cannot be answered here goes to the system call.
+ * User-mode clocks. Runs in every process: position-independent, no data of its own, no calls
+ * out. The page with the constants lies directly in front (vdso.lds). What cannot be answered
+ * here goes to the system call.
  */
 #define VDSO_BUILD
 #include <kernel/vdso.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a signal handler without SA_RESTORER returns to. Unwinders know a signal frame by exactly these two
- * instructions; those that use the call frame information find the registers at their places in the frame (machine/sigcontext.h):
- * siginfo 128, then ucontext with the registers from 176 + 8 on. The NOP in front: an unwinder looks
- * up "return address - 1" and must find this entry.
+ * Where a signal handler without SA_RESTORER returns to. Unwinders know a signal frame by
+ * exactly these two instructions; those that use the call frame information find the registers
+ * at their places in the frame (machine/sigcontext.h): siginfo 128, then ucontext with the
+ * registers from 176 + 8 on. The NOP in front: an unwinder looks up "return address - 1" and
+ * must find this entry.
  */
 	.text
 	.cfi_startproc

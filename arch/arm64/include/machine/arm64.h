@@ -39,7 +39,10 @@ void arm64_fpu_changed(void);		/* own task: current->arch.fpu is the state now *
 void arm64_features_boot(void);
 void arm64_features_secondary(unsigned cpu);
 void arm64_cpu_identify(unsigned cpu);
-/* @reg: op0..op2 as in the instruction (bits 19-5, 15 bits). False: not one that user mode may read. */
+/*
+ * @reg: op0..op2 as in the instruction (bits 19-5, 15 bits). False: not one that user mode may
+ * read.
+ */
 bool arm64_id_register(unsigned reg, uint64_t *value);
 extern uint64_t arm64_hwcap, arm64_hwcap2;
 extern bool arm64_has_pan;

@@ -4,8 +4,9 @@
 #include <machine/frame.h>
 
 /*
- * Registers at an exception. The first 34 words are Linux's user_pt_regs. The frame of user mode lies at the top
- * of the kernel stack and its task member is set once, when the task is made: entry.S finds the current task by it.
+ * Registers at an exception. The first 34 words are Linux's user_pt_regs. The frame of user
+ * mode lies at the top of the kernel stack and its task member is set once, when the task is
+ * made: entry.S finds the current task by it.
  */
 struct pt_regs {
 	uint64_t regs[31];
@@ -92,5 +93,8 @@ static inline bool arch_compat_ok(uint32_t e_flags) { return true; }	/* AArch64 
 bool arch_random_long(unsigned long *out);
 int arch_fault_text(char *buf, size_t size);
 int arch_cpuinfo_show(struct seq *s, unsigned cpu);
-/* WFI returns when an interrupt is pending even though it is masked; dsb: our stores are not held back while we sleep. */
+/*
+ * WFI returns when an interrupt is pending even though it is masked; dsb: our stores are not
+ * held back while we sleep.
+ */
 static inline void arch_cpu_idle(void) { __asm__ volatile("dsb sy\n\twfi" : : : "memory"); }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Behind <arch/current.h>: x18, the platform register of the procedure call standard, holds the running task while
- * the kernel runs (-ffixed-x18 keeps the compiler away from it). It changes in two places only: the entry from user
- * mode (entry.S) and the switch (switch.S). Reading it costs nothing.
+ * Behind <arch/current.h>: x18, the platform register of the procedure call standard, holds the
+ * running task while the kernel runs (-ffixed-x18 keeps the compiler away from it). It changes
+ * in two places only: the entry from user mode (entry.S) and the switch (switch.S). Reading it
+ * costs nothing.
  */
 #pragma once
 

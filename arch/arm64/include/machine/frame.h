@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Offsets that assembly uses. Each is pinned to its C member by a _Static_assert in arch/arm64/context.c.
+ * Offsets that assembly uses. Each is pinned to its C member by a _Static_assert in
+ * arch/arm64/context.c.
  */
 #pragma once
 

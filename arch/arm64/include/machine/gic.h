@@ -36,7 +36,10 @@ static inline uint32_t arch_gic_ack(void)
 {
 	uint64_t id;
 
-	/* dsb: the acknowledge takes effect before the handler looks at the device (IHI 0069, "Observability of acknowledge"). */
+	/*
+	 * dsb: the acknowledge takes effect before the handler looks at the device (IHI 0069,
+	 * "Observability of acknowledge").
+	 */
 	__asm__ volatile("mrs %0, " ARM64_ICC_IAR1 "\n\tdsb sy" : "=r"(id) : : "memory");
 	return (uint32_t)id & 0xffffff;
 }
@@ -47,7 +50,10 @@ static inline void arch_gic_eoi(uint32_t id)
 }
 static inline void arch_gic_sgi(uint64_t target)
 {
-	/* dsb: what the receiver shall see was stored before the interrupt is raised. isb: it is raised now. */
+	/*
+	 * dsb: what the receiver shall see was stored before the interrupt is raised. isb: it
+	 * is raised now.
+	 */
 	__asm__ volatile("dsb ishst\n\tmsr " ARM64_ICC_SGI1R ", %0\n\tisb" : : "r"(target) : "memory");
 }
 static inline uint64_t arch_cpu_hwid(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Behind <arch/io.h>. The accesses are plain loads and stores with one base register, so that a hypervisor that emulates the device
- * gets a valid syndrome. Device-nGnRE keeps accesses to one device in order by itself; the plain forms add
+ * Behind <arch/io.h>. The accesses are plain loads and stores with one base register, so that a
+ * hypervisor that emulates the device gets a valid syndrome. Device-nGnRE keeps accesses to one
+ * device in order by itself; the plain forms add
  *	write: dmb oshst before	what the device is told about is in memory first
  *	read:  dmb oshld after	data that the device wrote before it said so is not read too early
  */

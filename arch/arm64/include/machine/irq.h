@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Behind <arch/irq.h>: PSTATE.DAIF. Only I and F are touched; they go together because some controllers deliver
- * group 0 interrupts as FIQ. SError (A) is unmasked once and for all after entry.
+ * Behind <arch/irq.h>: PSTATE.DAIF. Only I and F are touched; they go together because some
+ * controllers deliver group 0 interrupts as FIQ. SError (A) is unmasked once and for all after
+ * entry.
  */
 #pragma once
 

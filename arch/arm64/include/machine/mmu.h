@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Behind <arch/mmu.h>: VMSAv8-64 descriptors (Arm ARM, "VMSAv8-64 translation table format descriptors") and the TLB.
+ * Behind <arch/mmu.h>: VMSAv8-64 descriptors (Arm ARM, "VMSAv8-64 translation table format
+ * descriptors") and the TLB.
  *
- * Software bits: 55 dirty (kept while write permission is gone), 56 special, 58 PROT_NONE: a leaf with bit 0 clear whose other
- * bits are as they will be when it is made accessible again. Write permission implies dirty: there is no hardware
- * dirty state, so an entry becomes writable only when it is about to be written.
+ * Software bits: 55 dirty (kept while write permission is gone), 56 special, 58 PROT_NONE: a
+ * leaf with bit 0 clear whose other bits are as they will be when it is made accessible again.
+ * Write permission implies dirty: there is no hardware dirty state, so an entry becomes
+ * writable only when it is about to be written.
  */
 #pragma once
 #include <kernel/mm.h>
@@ -35,7 +37,10 @@ static inline bool pte_dirty(pte_t e) { return !(e.v & PTE_RDONLY) || (e.v & PTE
 static inline bool pte_young(pte_t e) { return e.v & PTE_AF; }
 static inline bool pte_special(pte_t e) { return e.v & PTE_SPECIAL; }
 
-/* Permission bits of @prot. User pages are never executable by the kernel, nor kernel pages by the user. */
+/*
+ * Permission bits of @prot. User pages are never executable by the kernel, nor kernel pages by
+ * the user.
+ */
 static inline uint64_t arm64_prot_bits(unsigned prot)
 {
 	uint64_t v = PTE_VALID;
@@ -87,11 +92,15 @@ static inline pte_t pte_modify(pte_t e, unsigned prot)
 	return (pte_t){ keep | arm64_prot_bits(prot) };
 }
 static inline pte_t pte_get(const pte_t *p) { return (pte_t){ READ_ONCE(p->v) }; }
-/* Release: what a table holds is seen before the table (walkers of other CPUs follow the address: a dependency). */
+/*
+ * Release: what a table holds is seen before the table (walkers of other CPUs follow the
+ * address: a dependency).
+ */
 static inline void pte_set(pte_t *p, pte_t e) { smp_store_release(&p->v, e.v); }
 /*
- * dsb: the store has reached the point that table walks of this shareability domain read from; isb: instructions after it
- * are fetched and translated anew (Arm ARM, "Ordering and completion of TLB maintenance": a fault taken before is not cached).
+ * dsb: the store has reached the point that table walks of this shareability domain read from;
+ * isb: instructions after it are fetched and translated anew (Arm ARM, "Ordering and completion
+ * of TLB maintenance": a fault taken before is not cached).
  */
 static inline void pte_publish(void)
 {
@@ -110,7 +119,10 @@ void arch_tlb_flush_page(struct mm *mm, vaddr_t va);
 void arch_tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end, bool tables);
 void arch_tlb_flush_mm(struct mm *mm);
 void arch_tlb_flush_kernel(vaddr_t start, vaddr_t end);
-/* An entry that became more permissive: the retried access walks the tables again, since faults are not cached. */
+/*
+ * An entry that became more permissive: the retried access walks the tables again, since faults
+ * are not cached.
+ */
 static inline void arch_tlb_flush_page_local_spurious(struct mm *mm, vaddr_t va) { }
 
 void arch_sync_icache(void *kva, size_t n);

@@ -7,8 +7,8 @@ static inline unsigned long arch_percpu_offset(void)
 	unsigned long off;
 
 	/*
-	 * Not a plain asm: after a switch to another CPU it must be read again, so it pretends to depend
-	 * on memory that any barrier() may change.
+	 * Not a plain asm: after a switch to another CPU it must be read again, so it pretends
+	 * to depend on memory that any barrier() may change.
 	 */
 	__asm__("mrs %0, tpidr_el1" : "=r"(off) : "m"(*(const unsigned long *)__builtin_frame_address(0)));
 	return off;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The signal frame of Linux's arm64 ABI: sigaction(2), getcontext(3), <ucontext.h> of the C libraries. */
+/*
+ * The signal frame of Linux's arm64 ABI: sigaction(2), getcontext(3), <ucontext.h> of the C
+ * libraries.
+ */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

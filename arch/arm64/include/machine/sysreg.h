@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* System registers: access, and the fields this port uses (Arm ARM DDI 0487, "AArch64 System register descriptions"). */
+/*
+ * System registers: access, and the fields this port uses (Arm ARM DDI 0487, "AArch64 System
+ * register descriptions").
+ */
 #pragma once
 
 /* Short descriptors of memory types: index into MAIR_EL1. */
@@ -21,14 +24,18 @@
 #define PTE_NORMAL	(PTE_ATTR(MT_NORMAL) | PTE_SH_INNER | PTE_AF)
 
 /*
- * SCTLR_EL1. RES1 bits of ARMv8.0 that later became features are set to keep the v8.0 behaviour: LSMAOE 29, nTLSMD 28,
- * EIS 22, TSCXT 20, EOS 11. Then M 0, C 2, SA 3, SA0 4, I 12, DZE 14, UCT 15, nTWI 16, nTWE 18, UCI 26. SPAN (23) stays clear:
- * PSTATE.PAN is set by every exception to EL1. EnIA and its sisters stay clear: pointer authentication is not offered.
+ * SCTLR_EL1. RES1 bits of ARMv8.0 that later became features are set to keep the v8.0
+ * behaviour: LSMAOE 29, nTLSMD 28, EIS 22, TSCXT 20, EOS 11. Then M 0, C 2, SA 3, SA0 4, I 12,
+ * DZE 14, UCT 15, nTWI 16, nTWE 18, UCI 26. SPAN (23) stays clear: PSTATE.PAN is set by every
+ * exception to EL1. EnIA and its sisters stay clear: pointer authentication is not offered.
  */
 #define SCTLR_MMU_OFF	0x30500800
 #define SCTLR_VALUE	(SCTLR_MMU_OFF | 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 18 | 1 << 26)
 
-/* TCR_EL1 less IPS and AS: 48-bit halves, 4 KiB granules, tables in write-back inner-shareable memory, TBI0 as Linux's ABI has it. */
+/*
+ * TCR_EL1 less IPS and AS: 48-bit halves, 4 KiB granules, tables in write-back inner-shareable
+ * memory, TBI0 as Linux's ABI has it.
+ */
 #define TCR_T0SZ	(16 << 0)
 #define TCR_WALK0	(1 << 8 | 1 << 10 | 3 << 12)
 #define TCR_T1SZ	(16 << 16)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Behind <arch/uaccess.h>. Single accesses use LDTR and STTR, which have user mode's permissions whatever PSTATE.PAN
- * says; the block copies (uaccess.S) clear PAN for their duration, where the CPU has it. A fault finds the instruction in
- * .extable: { int32_t insn - here, int32_t fixup - here }.
+ * Behind <arch/uaccess.h>. Single accesses use LDTR and STTR, which have user mode's
+ * permissions whatever PSTATE.PAN says; the block copies (uaccess.S) clear PAN for their
+ * duration, where the CPU has it. A fault finds the instruction in .extable: { int32_t insn -
+ * here, int32_t fixup - here }.
  *
- * While preemption is off (spinlocks, interrupts, user_access_disable()) a fault never sleeps: the fixup runs at once.
+ * While preemption is off (spinlocks, interrupts, user_access_disable()) a fault never sleeps:
+ * the fixup runs at once.
  */
 #pragma once
 #include <kernel/errno.h>
@@ -93,6 +95,9 @@ static inline int arch_user_fault_in(volatile void __user *p, bool write)
 
 	if (!write)
 		return arm64_get_user(&v, p, 1);
-	/* An atomic exchange of equal values: a plain read and write could undo another thread's store. */
+	/*
+	 * An atomic exchange of equal values: a plain read and write could undo another
+	 * thread's store.
+	 */
 	return arch_user_cmpxchg32((uint32_t __user *)((uint64_t)p & ~3ul), 0, 0, &was);
 }

@@ -139,13 +139,19 @@ static uint32_t ask(struct file *f, uint32_t events, struct poll_table *pt)
 	return vfs_poll(f, pt) & (events | EV_ALWAYS);
 }
 
+struct poll_array {
+	struct pollfd *fds;
+	unsigned n;
+};
+
 /* One pass over the array: how many have news. */
-static int poll_pass(struct pollfd *fds, unsigned n, struct poll_waiters *pw)
+static int poll_pass(void *arg, struct poll_waiters *pw)
 {
+	struct poll_array *a = arg;
 	int count = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		struct pollfd *p = &fds[i];
+	for (unsigned i = 0; i < a->n; i++) {
+		struct pollfd *p = &a->fds[i];
 		uint32_t ev = POLLNVAL;
 		struct fd fd;
 
@@ -166,7 +172,8 @@ static int poll_pass(struct pollfd *fds, unsigned n, struct poll_waiters *pw)
 	return count;
 }
 
-static int poll_loop(struct pollfd *fds, unsigned n, nsec_t deadline)
+/* Passes over what is asked for until one has news, the time is over or a signal comes. */
+static int poll_loop(int (*pass)(void *arg, struct poll_waiters *pw), void *arg, nsec_t deadline)
 {
 	struct poll_waiters pw;
 	bool in_time = deadline != 0;
@@ -176,7 +183,7 @@ static int poll_loop(struct pollfd *fds, unsigned n, nsec_t deadline)
 	if (!in_time)
 		pw.pt.queue = NULL;
 	for (;;) {
-		count = poll_pass(fds, n, &pw);
+		count = pass(arg, &pw);
 		if (!count)
 			count = pw.err;
 		if (!count && signal_pending(current))
@@ -204,7 +211,7 @@ static long do_poll(struct pollfd __user *ufds, unsigned n, nsec_t deadline)
 	count = -EFAULT;
 	if (copy_from_user(fds, ufds, n * sizeof(*fds)))
 		goto out;
-	count = poll_loop(fds, n, deadline);
+	count = poll_loop(poll_pass, &(struct poll_array){ fds, n }, deadline);
 	if (count < 0)
 		goto out;
 	for (unsigned i = 0; i < n; i++) {
@@ -288,8 +295,9 @@ struct fd_sets {
 	unsigned n, words;
 };
 
-static int select_pass(struct fd_sets *s, struct poll_waiters *pw)
+static int select_pass(void *arg, struct poll_waiters *pw)
 {
+	struct fd_sets *s = arg;
 	static const uint32_t interest[3] = { EV_READ, EV_WRITE, EV_EXCEPT };
 	int count = 0;
 
@@ -322,29 +330,6 @@ static int select_pass(struct fd_sets *s, struct poll_waiters *pw)
 	return count;
 }
 
-static int select_loop(struct fd_sets *s, nsec_t deadline)
-{
-	struct poll_waiters pw;
-	bool in_time = deadline != 0;
-	int count;
-
-	waiters_init(&pw);
-	if (!in_time)
-		pw.pt.queue = NULL;
-	for (;;) {
-		count = select_pass(s, &pw);
-		if (!count)
-			count = pw.err;
-		if (!count && signal_pending(current))
-			count = -EINTR;	/* also when there is no time to wait at all */
-		if (count || !in_time)
-			break;
-		in_time = waiters_sleep(&pw, deadline);
-	}
-	waiters_free(&pw);
-	return count;
-}
-
 static long do_select(int n, unsigned long __user *u[3], nsec_t deadline)
 {
 	unsigned long on_stack[6 * 4], *mem = on_stack;
@@ -371,7 +356,7 @@ static long do_select(int n, unsigned long __user *u[3], nsec_t deadline)
 		if (s.n % 64)
 			s.in[k][s.words - 1] &= (1ul << s.n % 64) - 1;
 	}
-	ret = select_loop(&s, deadline);
+	ret = poll_loop(select_pass, &s, deadline);
 	if (ret < 0)
 		goto out;
 	for (unsigned k = 0; k < 3; k++)

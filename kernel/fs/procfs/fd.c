@@ -44,21 +44,13 @@ static int fd_jump(struct dentry *d, struct inode *inode, struct path *out)
 static int fd_readlink(struct dentry *d, char *buf, size_t size)
 {
 	struct path p;
-	char *tmp, *s;
-	int n, err = fd_jump(d, d->inode, &p);
+	int err = fd_jump(d, d->inode, &p);
 
-	if (err)
-		return err;
-	tmp = kmalloc(PATH_MAX, GFP_KERNEL);
-	s = tmp ? path_to_string(&p, tmp, PATH_MAX) : NULL;
-	n = tmp ? -ENAMETOOLONG : -ENOMEM;
-	if (s) {
-		n = (int)MIN(strlen(s), size);
-		memcpy(buf, s, (size_t)n);
+	if (!err) {
+		err = proc_path_text(&p, buf, size);
+		path_put(&p);
 	}
-	kfree(tmp);
-	path_put(&p);
-	return n;
+	return err;
 }
 
 static const struct inode_ops fd_link_iops = { .jump_link = fd_jump, .readlink = fd_readlink };

@@ -206,28 +206,32 @@ static int link_jump(struct dentry *d, struct inode *inode, struct path *out)
 	return err;
 }
 
-static int link_read(struct dentry *d, char *buf, size_t size)
+int proc_path_text(const struct path *p, char *buf, size_t size)
 {
-	struct path p;
-	char *tmp, *s;
-	int n, err = link_jump(d, d->inode, &p);
+	char *tmp = kmalloc(PATH_MAX, GFP_KERNEL), *s;
+	int n = -ENAMETOOLONG;
 
-	if (err)
-		return err;
-	tmp = kmalloc(PATH_MAX, GFP_KERNEL);
-	if (!tmp) {
-		path_put(&p);
+	if (!tmp)
 		return -ENOMEM;
-	}
-	s = path_to_string(&p, tmp, PATH_MAX);
-	n = -ENAMETOOLONG;
+	s = path_to_string(p, tmp, PATH_MAX);
 	if (s) {
 		n = (int)MIN(strlen(s), size);
 		memcpy(buf, s, (size_t)n);
 	}
 	kfree(tmp);
-	path_put(&p);
 	return n;
+}
+
+static int link_read(struct dentry *d, char *buf, size_t size)
+{
+	struct path p;
+	int err = link_jump(d, d->inode, &p);
+
+	if (!err) {
+		err = proc_path_text(&p, buf, size);
+		path_put(&p);
+	}
+	return err;
 }
 
 static const struct inode_ops entry_link_iops = { .jump_link = link_jump, .readlink = link_read };

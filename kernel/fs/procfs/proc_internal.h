@@ -67,6 +67,8 @@ void proc_pid_owner(struct task *t, struct inode *inode);
 /* May the caller look into the process (memory, descriptors, directories)? 0 or -EACCES. */
 int proc_may_look(struct task *t);
 int proc_lookup_pid(struct inode *dir, struct dentry *d, pid_t nr, bool thread, struct pid *group);
+/* What readlink(2) of a magic link gives: the path as text, cut at @size; its length. */
+int proc_path_text(const struct path *p, char *buf, size_t size);
 /* Decimal name of a process or descriptor; -1: not one. */
 long proc_parse_nr(const struct dentry *d);
 

@@ -82,15 +82,15 @@ run() {
 export BUILD=build/$arch IMAGE=build/$arch/Image
 for stage in $stages; do
 	case $stage in
-	build) run build 600 ;;
-	lint) run lint 200 tools/lint.sh ;;
-	unit) run unit 200 tests/unit/run.sh ;;
-	fuzz) run fuzz 200 tests/fuzz/run.sh "${FUZZ_SECONDS:-10}" ;;
-	ktest) run ktest 200 tests/ktest/run.sh ;;
-	user) run user 400 tests/user/run.sh ;;
-	busybox) run busybox 300 tests/busybox/run.sh ;;
-	shell) run shell 250 tests/qemu/shell.sh -k "$IMAGE" ;;
-	boot) run boot 400 tests/qemu/matrix.sh ;;
+	build) run build 1200 ;;
+	lint) run lint 600 tools/lint.sh ;;
+	unit) run unit 400 tests/unit/run.sh ;;
+	fuzz) run fuzz 400 tests/fuzz/run.sh "${FUZZ_SECONDS:-10}" ;;
+	ktest) run ktest 600 tests/ktest/run.sh ;;
+	user) run user 1500 tests/user/run.sh ;;
+	busybox) run busybox 600 tests/busybox/run.sh ;;
+	shell) run shell 500 tests/qemu/shell.sh -k "$IMAGE" ;;
+	boot) run boot 1200 tests/qemu/matrix.sh ;;
 	*) echo "test: no stage $stage" >&2; exit 2 ;;
 	esac
 done

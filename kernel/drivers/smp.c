@@ -16,6 +16,7 @@
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/printk.h>
+#include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
@@ -166,7 +167,8 @@ void ipi_handle(enum ipi ipi)
 {
 	switch (ipi) {
 	case IPI_RESCHED:
-		/* The sender has set TIF_NEED_RESCHED: irq_exit() looks. */
+		/* TIF_NEED_RESCHED, if the sender set it, is irq_exit()'s; a competitor put here needs a tick. */
+		sched_tick();
 		break;
 	case IPI_CALL:
 		run_calls();

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+#
+# The built-in device tree. The rest of bzImage is the linker script's work: the real-mode setup sectors lie in front of the
+# image, so that the flat file has the format already.
+
+ARCH_ASFLAGS += -Wa,-I$(BUILD)
+DTC ?= dtc
+
+$(BUILD)/x86_64.dtb: dts/x86_64.dts
+	$(call say,DTC,$<)mkdir -p $(@D) && $(DTC) -q -I dts -O dtb -o $@ $<
+$(BUILD)/boot/x86_64/dtb.S.o: $(BUILD)/x86_64.dtb

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+#include "boot_params.h"
+
+#define RAM_RANGES_MAX	64
+
+struct ram_range {
+	uint64_t start, end;
+};
+/*
+ * The pages that are RAM and nothing else in @map, in ascending order, not touching one another. At most @max; further ones
+ * are lost. A map that overlaps, wraps, is unsorted or has empty entries is no error.
+ */
+unsigned e820_ram(const struct e820_entry *map, unsigned n, struct ram_range *out, unsigned max);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first instructions: from the loader's hands (Linux's x86 boot protocol: 32-bit entry at offset 0, 64-bit entry at 0x200,
+ * ESI/RSI = zero page, interrupts off, flat segments or an identity map) to C code at the link address.
+ *
+ * The image may lie at any page boundary below 4 GiB. It is mapped in 4 KiB pages, all writable: x86_early_cpu_init() makes the final
+ * map. Addresses are link addresses less X86_IMAGE, added to the load address in EBP,
+ * which a 32-bit program can learn only by a call; the protocol lends it four bytes of the zero page as a stack.
+ *
+ * Registers kept: ESI zero page, EBP load address.
+ */
+#include <machine/boot.h>
+#include <machine/layout.h>
+
+#define P(sym)		(sym - X86_IMAGE)
+#define IMAGE_TABLES	(X86_BOOT_IMAGE_MAX >> 21)
+#define ZP_SCRATCH	0x1e4
+#define BOOT_STACK_SIZE	16384		/* KSTACK_SIZE */
+
+#define CR0_WP_PG_PE	0x80010001
+#define CR4_PAE		0x20
+#define MSR_EFER	0xc0000080
+#define EFER_LME	0x100
+#define EFER_NXE	0x800
+#define PTE_TABLE	0x03		/* present, writable */
+#define PTE_BLOCK	0xe3		/* present, writable, accessed, dirty, 2 MiB */
+#define PTE_PAGE	0x63		/* present, writable, accessed, dirty */
+
+/* Fills @count entries from EDI on: EAX, EAX + @step, ... The upper halves are zero already. */
+	.macro	fill, count, step
+	movl	$\count, %ecx
+9:	movl	%eax, (%edi)
+	addl	$\step, %eax
+	addl	$8, %edi
+	decl	%ecx
+	jnz	9b
+	.endm
+
+	.macro	entry, table, index, to
+	leal	(P(\to) + PTE_TABLE)(%ebp), %eax
+	movl	%eax, (P(\table) + 8 * \index)(%ebp)
+	.endm
+
+/* The same source is assembled for both modes: it uses only 32-bit registers and addresses. */
+	.macro	build_tables
+	cld
+	leal	P(__boot_start)(%ebp), %edi
+	movl	$P(__boot_end), %ecx
+	subl	$P(__boot_start), %ecx
+	shrl	$2, %ecx
+	xorl	%eax, %eax
+	rep stosl
+	entry	x86_boot_root, 0, ident_l1
+	leal	P(ident_l1)(%ebp), %edi
+	leal	(P(ident_l2) + PTE_TABLE)(%ebp), %eax
+	fill	4, 4096
+	leal	P(ident_l2)(%ebp), %edi
+	movl	$PTE_BLOCK, %eax
+	fill	2048, 0x200000
+	entry	x86_boot_root, 511, kernel_l1
+	entry	kernel_l1, 510, image_l2
+	leal	P(image_l2)(%ebp), %edi
+	leal	(P(image_l3) + PTE_TABLE)(%ebp), %eax
+	fill	IMAGE_TABLES, 4096
+	leal	P(image_l3)(%ebp), %edi
+	leal	PTE_PAGE(%ebp), %eax
+	fill	(IMAGE_TABLES * 512), 4096
+	.endm
+
+	.section .head.text, "ax"
+	.code32
+	.globl	_text
+_text:
+	cli
+	leal	(ZP_SCRATCH + 4)(%esi), %esp
+	call	1f
+1:	popl	%ebp
+	subl	$(1b - _text), %ebp
+	movl	$0x80000000, %eax
+	cpuid
+	cmpl	$0x80000001, %eax
+	jb	no_long_mode
+	movl	$0x80000001, %eax
+	cpuid
+	btl	$29, %edx
+	jnc	no_long_mode
+	build_tables
+	leal	P(boot_gdt)(%ebp), %eax
+	movl	%eax, (P(boot_gdtr) + 2)(%ebp)
+	lgdtl	P(boot_gdtr)(%ebp)
+	movl	$CR4_PAE, %eax
+	movl	%eax, %cr4
+	leal	P(x86_boot_root)(%ebp), %eax
+	movl	%eax, %cr3
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	orl	$EFER_LME, %eax
+	wrmsr
+	movl	$CR0_WP_PG_PE, %eax
+	movl	%eax, %cr0		/* compatibility mode from here on */
+	leal	P(long_mode)(%ebp), %eax
+	movl	%eax, P(far64)(%ebp)
+	ljmpl	*P(far64)(%ebp)
+
+/* A 32-bit CPU: say so on the first serial port, for whoever looks, and stop. */
+no_long_mode:
+	leal	P(no_long_mode_text)(%ebp), %esi
+2:	lodsb
+	testb	%al, %al
+	jz	4f
+	movb	%al, %ah
+	movw	$0x3fd, %dx
+	movl	$100000, %ecx
+3:	inb	%dx, %al
+	testb	$0x20, %al
+	loopz	3b
+	movw	$0x3f8, %dx
+	movb	%ah, %al
+	outb	%al, %dx
+	jmp	2b
+4:	hlt
+	jmp	4b
+
+	.org	0x200
+	.code64
+entry64:
+	cli
+	leaq	_text(%rip), %rbp
+	build_tables
+	leal	P(x86_boot_root)(%ebp), %eax
+	movq	%rax, %cr3		/* all code and data of this phase is identity mapped below 4 GiB, before and after */
+	leaq	boot_gdt(%rip), %rax
+	movq	%rax, boot_gdtr + 2(%rip)
+	lgdt	boot_gdtr(%rip)
+	leaq	long_mode(%rip), %rax
+	movl	%eax, far64(%rip)
+	ljmpl	*far64(%rip)
+
+long_mode:
+	xorl	%eax, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movl	$0x80000001, %eax
+	cpuid
+	btl	$20, %edx
+	jnc	1f
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	orl	$EFER_NXE, %eax
+	wrmsr
+1:	movq	%cr0, %rax
+	orl	$(1 << 16), %eax	/* WP: a 64-bit loader may have left it off */
+	movq	%rax, %cr0
+	movq	$primary_virtual, %rax
+	jmp	*%rax
+
+primary_virtual:
+	lgdt	boot_gdtr_virtual(%rip)	/* the low half of the address space goes away */
+	movq	$__bss_start, %rdi
+	movq	$__bss_end, %rcx
+	subq	%rdi, %rcx
+	shrq	$3, %rcx
+	xorl	%eax, %eax
+	rep stosq
+	movq	$(x86_boot_stack + BOOT_STACK_SIZE - 512), %rsp	/* room for the frame of user registers at the top */
+	xorl	%ebp, %ebp
+	movl	%esi, %edi
+	movq	image_l3(%rip), %rsi
+	andq	$~0xfff, %rsi		/* the first page of the image */
+	call	x86_start
+	ud2
+
+	.balign	8
+boot_gdt:
+	.quad	0
+	.quad	0x00af9a000000ffff	/* X86_BOOT_CS64 */
+	.quad	0x00cf9a000000ffff	/* X86_BOOT_CS32 */
+	.quad	0x00cf92000000ffff	/* X86_BOOT_DS */
+boot_gdt_end:
+	.globl	kernel_info
+kernel_info:				/* protocol 2.15 */
+	.ascii	"LToP"
+	.long	kernel_info_end - kernel_info, kernel_info_end - kernel_info
+	.long	0x80000000 + 9		/* setup_type_max: the random seed */
+kernel_info_end:
+boot_gdtr:
+	.word	boot_gdt_end - boot_gdt - 1
+	.quad	0
+far64:	.long	0
+	.word	X86_BOOT_CS64
+boot_gdtr_virtual:
+	.word	boot_gdt_end - boot_gdt - 1
+	.quad	boot_gdt
+no_long_mode_text:
+	.asciz	"Aramid: this CPU has no 64-bit mode\r\n"
+
+	.section .boot.bss, "aw", @nobits
+	.balign	4096
+	.macro	table, name, pages=1
+	.globl	\name
+\name:	.skip	4096 * \pages
+	.endm
+	table	x86_boot_root
+	table	ident_l1
+	table	ident_l2, 4
+	table	kernel_l1
+	table	image_l2
+	table	image_l3, IMAGE_TABLES

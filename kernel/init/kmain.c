@@ -108,12 +108,14 @@ static void __init ramdisk_setup(paddr_t image, paddr_t image_end)
 	else if (start < image_end && image < end)
 		why = "overlaps the kernel";
 	if (why) {
-		pr_err("ramdisk: what the device tree names, %#lx-%#lx, %s: ignored", (unsigned long)start, (unsigned long)end, why);
+		pr_err("ramdisk: what the device tree names, %#lx-%#lx, %s: ignored",
+		       (unsigned long)start, (unsigned long)end, why);
 		return;
 	}
 	initrd_start = start;
 	initrd_end = end;
-	memblock_reserve(ALIGN_DOWN(start, PAGE_SIZE), ALIGN_UP(end, PAGE_SIZE) - ALIGN_DOWN(start, PAGE_SIZE));
+	start = ALIGN_DOWN(start, PAGE_SIZE);
+	memblock_reserve(start, ALIGN_UP(end, PAGE_SIZE) - start);
 }
 
 /* Memory as the device tree has it, less what is in use: our image, the tree itself, the ramdisk. */
@@ -130,7 +132,8 @@ static void __init memory_setup(paddr_t dtb)
 	if (mem_limit)
 		memblock_limit(mem_limit);
 	if (!memblock_covers(image, image_end))
-		panic("the kernel at %#lx-%#lx is outside of memory: as the device tree has it, less what it reserves, up to mem=",
+		panic("the kernel at %#lx-%#lx is outside of memory: as the device tree has it, "
+		      "less what it reserves, up to mem=",
 		      (unsigned long)image, (unsigned long)image_end);
 	ramdisk_setup(image, image_end);
 }
@@ -253,7 +256,9 @@ void __init kernel_main(paddr_t dtb)
 	memory_setup(dtb);
 	arch_mm_setup();			/* the final kernel map: all of memory at the direct map */
 	mm_init();				/* pages, objects, ranges */
-	pr_info("Memory: %lu KiB of %lu free", (unsigned long)mem_free_pages() << (PAGE_SHIFT - 10), (unsigned long)memblock_total() >> 10);
+	pr_info("Memory: %lu KiB of %lu free",
+		(unsigned long)mem_free_pages() << (PAGE_SHIFT - 10),
+		(unsigned long)memblock_total() >> 10);
 	if (!dt_init())				/* the device tree as nodes */
 		free_firmware_tree(dtb);
 	smp_prepare();				/* how many CPUs, their per-CPU areas */

@@ -15,7 +15,8 @@ static int put_memory(struct seq *s, struct mm *mm, vaddr_t from, vaddr_t to)
 	char buf[256];
 
 	while (from < to) {
-		ssize_t n = vm_access(mm, from, buf, MIN(sizeof(buf), (size_t)(to - from)), false, true);
+		ssize_t n = vm_access(mm, from, buf, MIN(sizeof(buf), (size_t)(to - from)), false,
+				      true);
 
 		if (n <= 0)
 			break;

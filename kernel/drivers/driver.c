@@ -10,6 +10,7 @@
 #include <kernel/mm.h>
 #include <kernel/printk.h>
 #include <kernel/vm.h>
+#include <arch/ioport.h>
 
 extern const struct driver *const __drivers_start[], *const __drivers_end[];
 
@@ -96,7 +97,7 @@ void __iomem *ioremap_wc(paddr_t pa, size_t size)
 
 void iounmap(void __iomem *p)
 {
-	if (p)
+	if (!io_is_port(p))
 		vunmap_phys((void *)ALIGN_DOWN((uintptr_t)p, PAGE_SIZE));
 }
 
@@ -104,7 +105,11 @@ void __iomem *dt_ioremap(struct dt_node *n, unsigned index)
 {
 	paddr_t base;
 	uint64_t size;
+	uint32_t ports;
+	uint16_t port;
 
+	if (ARCH_HAS_IOPORT && !dt_ioport(n, index, &port, &ports))
+		return (void __iomem *)(uintptr_t)port;
 	/* A register block beyond 256 MiB is no register block. */
 	if (dt_reg(n, index, &base, &size) || !size || size > 256u << 20)
 		return NULL;

@@ -80,6 +80,25 @@ int dt_reg(const struct dt_node *n, unsigned index, paddr_t *base, uint64_t *siz
 	return 0;
 }
 
+int dt_ioport(const struct dt_node *n, unsigned index, uint16_t *port, uint32_t *size)
+{
+	const fdt32_t *reg;
+	uint32_t len;
+
+	if (!n || !n->parent || !dt_compatible(n->parent, "isa"))
+		return -ENOENT;
+	reg = dt_prop(n, "reg", &len);
+	if (!reg || ((uint64_t)index + 1) * 12 > len)
+		return -ENOENT;
+	reg += (size_t)index * 3;
+	if (fdt32_to_cpu(reg[0]) != 1 || !fdt32_to_cpu(reg[1]) || fdt32_to_cpu(reg[1]) > UINT16_MAX ||
+	    fdt32_to_cpu(reg[2]) > 0x10000 - fdt32_to_cpu(reg[1]))
+		return -EINVAL;
+	*port = (uint16_t)fdt32_to_cpu(reg[1]);
+	*size = fdt32_to_cpu(reg[2]);
+	return 0;
+}
+
 /* The nearest interrupt-parent of @n, or the nearest ancestor that is a controller. */
 static struct dt_node *interrupt_parent(const struct dt_node *n)
 {

@@ -276,6 +276,13 @@ static bool flat_translate(const int *path, int depth, uint64_t *addr)
 	return true;
 }
 
+static bool stdout_is_port;
+
+bool dt_early_stdout_is_port(void)
+{
+	return stdout_is_port;
+}
+
 bool dt_early_stdout(const char **compatible_list, size_t *len, paddr_t *base, unsigned *reg_shift)
 {
 	const char *options;
@@ -298,7 +305,13 @@ bool dt_early_stdout(const char **compatible_list, size_t *len, paddr_t *base, u
 		return false;
 	ac = flat_cells(path[depth - 1], "#address-cells", 2);
 	reg = fdt_getprop(dt_blob, target, "reg", &plen);
-	if (!reg || !ac || (size_t)plen < ac * 4 || !dt_cells(reg, ac, &addr) || !flat_translate(path, depth, &addr))
+	if (!reg || !ac || (size_t)plen < ac * 4)
+		return false;
+	/* I/O ports: <1 port size> on an ISA bus. */
+	stdout_is_port = ac == 2 && fdt32_to_cpu(reg[0]) == 1 && !fdt_node_check_compatible(dt_blob, path[depth - 1], "isa");
+	if (stdout_is_port)
+		addr = fdt32_to_cpu(reg[1]) & 0xffff;
+	else if (!dt_cells(reg, ac, &addr) || !flat_translate(path, depth, &addr))
 		return false;
 	compat = fdt_getprop(dt_blob, target, "compatible", &plen);
 	if (!compat || plen < 2 || compat[plen - 1])

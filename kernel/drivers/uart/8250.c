@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * 8250-family UARTs: 16550A and descendants, DesignWare's. Memory-mapped, registers reg-shift apart, accessed with
- * reg-io-width bytes.
+ * reg-io-width bytes; or in the port space of a PC, one byte each.
  * Bindings: serial/8250.yaml (ns16550a, ns16550, ns8250), snps,dw-apb-uart, brcm,bcm2835-aux-uart.
  * Reference: National Semiconductor PC16550D data sheet.
  *
@@ -16,6 +16,7 @@
 #include <kernel/tty.h>
 #include <uapi/ioctls.h>
 #include <uapi/termios.h>
+#include <arch/ioport.h>
 #include "uart.h"
 
 #define RBR 0
@@ -52,6 +53,7 @@
 #define LSR_BI	BIT(4)
 #define LSR_THRE BIT(5)
 #define LSR_TEMT BIT(6)
+#define SCR	7		/* scratch */
 #define FIFO	16
 
 struct regs {
@@ -69,6 +71,8 @@ static unsigned rd(const struct regs *r, unsigned reg)
 {
 	char __iomem *p = r->base + ((size_t)reg << r->shift);
 
+	if (ARCH_HAS_IOPORT && io_is_port(p))
+		return port_readb((uint16_t)(uintptr_t)p);
 	return r->width == 4 ? readl(p) : r->width == 2 ? readw(p) : readb(p);
 }
 
@@ -76,7 +80,9 @@ static void wr(const struct regs *r, unsigned reg, unsigned v)
 {
 	char __iomem *p = r->base + ((size_t)reg << r->shift);
 
-	if (r->width == 4)
+	if (ARCH_HAS_IOPORT && io_is_port(p))
+		port_writeb((uint8_t)v, (uint16_t)(uintptr_t)p);
+	else if (r->width == 4)
 		writel(v, p);
 	else if (r->width == 2)
 		writew((uint16_t)v, p);
@@ -289,6 +295,18 @@ static int read_layout(struct dt_node *node, struct regs *r)
 	return 0;
 }
 
+/* The tree of a PC names the ports where UARTs may be: on an empty one nothing stays written. */
+static bool port_is_empty(const struct regs *r)
+{
+	if (!ARCH_HAS_IOPORT || !io_is_port(r->base))
+		return false;
+	wr(r, SCR, 0x5a);
+	if (rd(r, SCR) != 0x5a)
+		return true;
+	wr(r, SCR, 0xa5);
+	return rd(r, SCR) != 0xa5;
+}
+
 static int u8250_probe(struct dt_node *node, const struct dt_match *match)
 {
 	static unsigned next_line;
@@ -306,6 +324,9 @@ static int u8250_probe(struct dt_node *node, const struct dt_match *match)
 	err = read_layout(node, &u->r);
 	if (err)
 		goto out_free;
+	err = -ENODEV;
+	if (port_is_empty(&u->r))
+		goto out_unmap;
 	u->dw = match->data != NULL;
 	u->lcr = 3;
 	u->port.name = "ttyS";

@@ -6,6 +6,7 @@
 #include "uart.h"
 #include <kernel/init.h>
 #include <kernel/string.h>
+#include <arch/ioport.h>
 #include <arch/smp.h>
 
 extern const struct earlycon __earlycon_start[], __earlycon_end[];
@@ -47,25 +48,27 @@ unsigned uart_clock_of_node(const struct dt_node *node)
 
 static const struct earlycon *active;
 static paddr_t active_base;
+static bool active_port;
 
 /* The boot's windows close when it is over: from the first driver on, a mapping of our own. */
 void earlycon_remap(void)
 {
-	char __iomem *regs = active ? ioremap(active_base, 0x100) : NULL;
+	char __iomem *regs = active && !active_port ? ioremap(active_base, 0x100) : NULL;
 
 	if (regs)
 		(void)active->setup(regs, "");
 }
 
-static void start(const struct earlycon *e, paddr_t base, const char *options)
+static void start(const struct earlycon *e, paddr_t base, bool port, const char *options)
 {
-	char __iomem *regs = arch_early_map_device(base);
+	char __iomem *regs = port ? (char __iomem *)(uintptr_t)base : arch_early_map_device(base);
 	struct console *c = regs ? e->setup(regs, options) : NULL;
 
 	if (!c)
 		return;
 	active = e;
 	active_base = base;
+	active_port = port;
 	console_register(c);
 	pr_info("earlycon: %s at %#llx\n", e->name, (unsigned long long)base);
 }
@@ -82,7 +85,7 @@ static void start_stdout(void)
 	for (const char *s = list; s < list + len; s += strlen(s) + 1)
 		for (const struct earlycon *e = __earlycon_start; e < __earlycon_end; e++)
 			if (!strcmp(s, e->compatible)) {
-				start(e, base, dt_early_stdout_options());
+				start(e, base, dt_early_stdout_is_port(), dt_early_stdout_options());
 				return;
 			}
 }
@@ -98,6 +101,7 @@ void earlycon_init(void)
 {
 	const char *p = wanted_value, *comma;
 	uint64_t base;
+	bool port;
 
 	if (!wanted)
 		return;
@@ -112,6 +116,9 @@ void earlycon_init(void)
 		if (strlen(e->name) != n || strncmp(e->name, p, n))
 			continue;
 		p = comma + 1;
+		port = ARCH_HAS_IOPORT && !strncmp(p, "io,", 3);
+		if (port)
+			p += 3;
 		if (!strncmp(p, "mmio", 4)) {	/* mmio, mmio32: the width is the driver's affair */
 			p = strchr(p, ',');
 			if (!p)
@@ -119,8 +126,8 @@ void earlycon_init(void)
 			p++;
 		}
 		base = memparse(p, &p);
-		if (base)
-			start(e, base, *p == ',' ? p + 1 : "");
+		if (base && (!port || base < IO_PORTS))
+			start(e, base, port, *p == ',' ? p + 1 : "");
 		return;
 	}
 }

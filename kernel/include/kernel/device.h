@@ -35,5 +35,11 @@ void driver_probe_phase(enum probe_phase phase);
 void __iomem *ioremap(paddr_t pa, size_t size);
 void __iomem *ioremap_wc(paddr_t pa, size_t size);	/* frame buffers: normal non-cacheable */
 void iounmap(void __iomem *p);
+/* Also for a register in I/O port space (<arch/ioport.h>): then the pointer is the port's number, below IO_PORTS. */
 void __iomem *dt_ioremap(struct dt_node *n, unsigned index);
+#define IO_PORTS 0x10000u
+static inline bool io_is_port(const volatile void __iomem *p)
+{
+	return (uintptr_t)p < IO_PORTS;
+}
 #include <arch/io.h>	/* readb/w/l/q, writeb/w/l/q ordered against memory, *_relaxed not */

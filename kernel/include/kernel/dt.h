@@ -47,6 +47,8 @@ int dt_u32_index(const struct dt_node *n, const char *name, unsigned index, uint
 int dt_u64(const struct dt_node *n, const char *name, uint64_t *out);	/* one or two cells */
 /* The n-th reg entry, translated to a CPU physical address through all ranges. -ENOENT, -EINVAL. */
 int dt_reg(const struct dt_node *n, unsigned index, paddr_t *base, uint64_t *size);
+/* The same for a register in I/O port space: an entry below a bus "isa" whose first cell is 1. */
+int dt_ioport(const struct dt_node *n, unsigned index, uint16_t *port, uint32_t *size);
 void dt_node_path(const struct dt_node *n, char *buf, size_t size);
 unsigned dt_cell_count(const struct dt_node *n, const char *name, unsigned fallback);	/* "#address-cells" and such, 0..4 */
 /* The n-th interrupt of a node: its controller and the specifier's cells. -ENOENT, -EINVAL. */
@@ -57,6 +59,7 @@ struct dt_irq_spec {
 };
 int dt_irq(const struct dt_node *n, unsigned index, struct dt_irq_spec *out);
 /* More of the boot console, early. */
+bool dt_early_stdout_is_port(void);			/* what dt_early_stdout() gave as base is an I/O port */
 bool dt_early_stdout_u32(const char *name, uint32_t *out);
 const char *dt_early_stdout_options(void);		/* "115200n8", or "" */
 bool dt_early_kaslr_seed(uint64_t *out);

@@ -212,6 +212,9 @@ TEST(races, masks_change_while_process_signals_fly)
 		pthread_create(&maskers[i], NULL, masks, NULL);
 	for (int i = 0; i < 3; i++)
 		pthread_join(maskers[i], NULL);
+	/* The sender may only come to run now. */
+	while (!hits)
+		sched_yield();
 	quit = 1;
 	pthread_join(sender, NULL);
 	EXPECT_TRUE(hits > 0);

@@ -117,7 +117,9 @@ LDS := arch/$(ARCH)/kernel.lds.S
 
 GEN := $(BUILD)/include/generated
 SYSCALL_DEF := kernel/syscall/syscalls.def
+# Ours first; the others say which prototypes are in use there.
 SYSCALL_TBL := arch/$(ARCH)/syscalls.tbl
+SYSCALL_TBL += $(filter-out $(SYSCALL_TBL),$(wildcard arch/*/syscalls.tbl))
 GEN_H := $(CONFIG_H) $(GEN)/version.h $(GEN)/syscall_protos.h
 
 OBJS = $(patsubst %,$(BUILD)/%.o,$(basename $(KERNEL_C) $(ARCH_C) $(BOOT_C) $(KTEST_C))) \

@@ -12,6 +12,8 @@
 # A thunk converts each argument register to the type of the parameter, so the upper half of a
 # register that carries an int is never trusted.
 #
+# The first table given is the one that `protos' and `table' are made for; the others only say which prototypes are in use.
+#
 # Fails on: rows out of order or twice, an unknown state, a call without a prototype, and a
 # prototype that no table uses.
 
@@ -129,7 +131,7 @@ function emit_table(    nr, h, n, i, p, done) {
 	print "/* Made by tools/gen_syscalls.awk from kernel/syscall/syscalls.def and the table of the architecture. */"
 	print "#include <kernel/syscall.h>\n"
 	for (nr = 0; nr <= max; nr++) {
-		if (!(nr in at) || states[arch, at[nr]] != "impl" || via[nr] in done)
+		if (!(nr in at) || states[arches[1], at[nr]] != "impl" || via[nr] in done)
 			continue
 		h = via[nr]
 		done[h] = 1
@@ -147,7 +149,7 @@ function emit_table(    nr, h, n, i, p, done) {
 	for (nr = 0; nr < 512; nr++) {
 		if (!(nr in at))
 			printf "\t[%d] = { .fn = sys_ni },\n", nr
-		else if (states[arch, at[nr]] == "impl")
+		else if (states[arches[1], at[nr]] == "impl")
 			printf "\t[%d] = { thunk_%s, \"%s\", %d },\n", nr, via[nr], at[nr], nargs[via[nr]]
 		else
 			printf "\t[%d] = { sys_ni, \"%s\", %d },\n", nr, at[nr], split(proto[via[nr]], p, ",")

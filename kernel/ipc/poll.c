@@ -387,3 +387,30 @@ long sys_pselect6(int n, unsigned long __user *in, unsigned long __user *out, un
 	remaining_to_user(deadline, uts);
 	return ret == -EINTR ? -ERESTARTNOHAND : ret;
 }
+
+/* select(2) with microseconds, for architectures that have it. Whole seconds among the microseconds count. */
+long select_timeval(int n, unsigned long __user *in, unsigned long __user *out, unsigned long __user *ex, struct timeval __user *utv)
+{
+	unsigned long __user *u[3] = { in, out, ex };
+	nsec_t deadline = NSEC_NEVER;
+	struct timeval tv;
+	struct timespec ts;
+	long ret;
+
+	if (utv) {
+		if (copy_from_user(&tv, utv, sizeof(tv)))
+			return -EFAULT;
+		ts = (struct timespec){ tv.tv_sec + tv.tv_usec / 1000000, tv.tv_usec % 1000000 * 1000 };
+		if (!timespec_valid(&ts))
+			return -EINVAL;
+		deadline = ts.tv_sec || ts.tv_nsec ? deadline_after(clock_monotonic(), timespec_to_ns(&ts)) : 0;
+	}
+	ret = do_select(n, u, deadline);
+	if (utv && deadline != NSEC_NEVER && !(current->proc->personality & 0x4000000 /* STICKY_TIMEOUTS */)) {
+		ts = ns_to_timespec(deadline ? MAX(deadline - clock_monotonic(), 0ll) : 0);
+		tv = (struct timeval){ ts.tv_sec, ts.tv_nsec / 1000 };
+		if (copy_to_user(utv, &tv, sizeof(tv)))
+			return ret == -EINTR ? -EINTR : ret;
+	}
+	return ret == -EINTR ? -ERESTARTNOHAND : ret;
+}

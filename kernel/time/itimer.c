@@ -135,3 +135,12 @@ long sys_setitimer(int which, const struct itimerval __user *value, struct itime
 	itimer_swap(which, &v, &old);
 	return ovalue && copy_to_user(ovalue, &old, sizeof(old)) ? -EFAULT : 0;
 }
+
+/* alarm(2): what was left, in seconds, rounded, but never zero when something was. */
+unsigned itimer_alarm(unsigned seconds)
+{
+	struct itimerval v = { .it_value.tv_sec = (int64_t)MIN(seconds, (unsigned)INT32_MAX) }, old;
+
+	itimer_swap(ITIMER_REAL, &v, &old);
+	return (unsigned)old.it_value.tv_sec + (old.it_value.tv_usec >= 500000 || (!old.it_value.tv_sec && old.it_value.tv_usec));
+}

@@ -152,15 +152,13 @@ static int times_attr(const struct timespec *t, struct iattr *a)
 	return 0;
 }
 
-long sys_utimensat(int dfd, const char __user *path, const struct timespec __user *times, int flags)
+/* @t: two kernel values, or NULL: now. Also of the older forms, syscall/legacy.c. */
+long vfs_utimens(int dfd, const char __user *path, const struct timespec *t, int flags)
 {
 	struct iattr a = { .valid = ATTR_ATIME | ATTR_MTIME };
-	struct timespec t[2];
 	int err;
 
-	if (times) {
-		if (copy_from_user(t, times, sizeof(t)))
-			return -EFAULT;
+	if (t) {
 		if (t[0].tv_nsec == UTIME_OMIT && t[1].tv_nsec == UTIME_OMIT)
 			return 0;
 		err = times_attr(t, &a);
@@ -175,6 +173,15 @@ long sys_utimensat(int dfd, const char __user *path, const struct timespec __use
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	return change_path(dfd, path, lookup_of(flags), &a);
+}
+
+long sys_utimensat(int dfd, const char __user *path, const struct timespec __user *times, int flags)
+{
+	struct timespec t[2];
+
+	if (times && copy_from_user(t, times, sizeof(t)))
+		return -EFAULT;
+	return vfs_utimens(dfd, path, times ? t : NULL, flags);
 }
 
 /*

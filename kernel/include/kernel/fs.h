@@ -625,3 +625,6 @@ void fs_init(void);			/* caches, rootfs */
 void fsnotify_path(const struct path *p, uint32_t mask);
 void fsnotify_dirent(struct inode *dir, const struct qstr *name, uint32_t mask, struct inode *target, uint32_t cookie);
 void fsnotify_inode(struct inode *inode, uint32_t mask);
+/* utimensat(2) with the times in kernel memory; NULL: now. */
+struct timespec;
+long vfs_utimens(int dfd, const char __user *path, const struct timespec *times, int flags);

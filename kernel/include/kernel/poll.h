@@ -23,3 +23,6 @@ void epoll_file_release(struct file *f);
 /* poll(2) with milliseconds, for architectures that have it. */
 struct pollfd;
 long poll_millis(struct pollfd __user *fds, unsigned nfds, int timeout_ms);
+/* select(2) with a struct timeval, likewise. */
+struct timeval;
+long select_timeval(int n, unsigned long __user *in, unsigned long __user *out, unsigned long __user *ex, struct timeval __user *utv);

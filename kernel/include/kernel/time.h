@@ -88,3 +88,4 @@ void cputimer_arm_proc(struct proc *p);		/* siglock held: itimer, RLIMIT_CPU or 
 struct siginfo;
 void posix_timer_dequeued(void *timer, struct siginfo *info);	/* its signal is being delivered; no lock held */
 void posix_timers_exit(struct proc *p);		/* last thread, or exec */
+unsigned itimer_alarm(unsigned seconds);	/* alarm(2), for architectures that have it: itimer.c */

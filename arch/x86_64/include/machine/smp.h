@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Behind <arch/smp.h>. */
+#pragma once
+
+struct task;
+uint64_t arch_boot_hwid(void);
+int arch_cpu_prepare(unsigned cpu, struct task *idle, paddr_t *entry, uint64_t *context);
+void arch_cpu_init(unsigned cpu);
+void arch_early_init(void);
+void arch_mm_setup(void);
+void arch_finish_init(void);
+__noreturn void arch_halt(void);
+
+/*
+ * Windows that work from kernel_main() on, before arch_mm_setup() and after it, until
+ * arch_finish_init().
+ */
+void *arch_early_map_dtb(paddr_t pa);		/* 2 MiB from pa on, read-only; NULL: not addressable */
+void __iomem *arch_early_map_device(paddr_t pa);	/* one device, the rest of its 2 MiB; NULL: none free */

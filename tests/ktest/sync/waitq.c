@@ -47,11 +47,15 @@ static struct {
 	struct completion done;
 } pool;
 
+/* A lost race against the producer is no reason to sleep: the wake-up is used up. */
 static bool take_token(void)
 {
-	int n = atomic_read(&pool.tokens);
+	int n;
 
-	return n > 0 && atomic_cas(&pool.tokens, n, n - 1);
+	while ((n = atomic_read(&pool.tokens)) > 0)
+		if (atomic_cas(&pool.tokens, n, n - 1))
+			return true;
+	return false;
 }
 
 static int taker(void *arg)

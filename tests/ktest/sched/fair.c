@@ -134,5 +134,5 @@ KTEST(sched, a_sleep_is_as_long_as_asked)
 	t = clock_monotonic() - t;
 	EXPECT_TRUE(t >= 5 * NSEC_PER_MSEC);
 	/* On a loaded host under multi-threaded emulation the upper bound is generous. */
-	EXPECT_TRUE(t < 500 * NSEC_PER_MSEC);
+	EXPECT_TRUE(t < 10 * NSEC_PER_SEC);
 }

@@ -245,9 +245,10 @@ static const char *__init calibrate(struct dt_node *node, uint64_t *tsc_hz, uint
 	return NULL;
 }
 
+/* In 64 bits up to 16 GHz, at the price of the last three bits; rounded up. */
 static uint64_t __init fixed_point(uint64_t hz)
 {
-	return (uint64_t)((((unsigned __int128)hz << 32) + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
+	return ((hz << 29) / NSEC_PER_SEC + 1) << 3;
 }
 
 static int __init timer_probe(struct dt_node *node, const struct dt_match *match)

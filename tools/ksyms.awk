@@ -40,17 +40,17 @@ END {
 		offs[m] = off
 		names[m++] = name[i]
 	}
-	printf "ksyms_count: .word %d\n", m
+	printf "ksyms_count: .4byte %d\n", m
 	print "ksyms_offset:"
 	for (i = 0; i < m; i++)
-		printf ".word %d\n", offs[i]
-	print ".word 0\nksyms_name:"
+		printf ".4byte %d\n", offs[i]
+	print ".4byte 0\nksyms_name:"
 	at = 0
 	for (i = 0; i < m; i++) {
-		printf ".word %d\n", at
+		printf ".4byte %d\n", at
 		at += length(names[i]) + 1
 	}
-	print ".word 0\nksyms_strings:"
+	print ".4byte 0\nksyms_strings:"
 	for (i = 0; i < m; i++)
 		printf ".asciz \"%s\"\n", names[i]
 	print ".byte 0"

@@ -23,7 +23,7 @@ int __vdso_clock_gettime(int clock, struct timespec *ts);
 int __vdso_gettimeofday(struct timeval *tv, void *tz);
 int __vdso_clock_getres(int clock, struct timespec *ts);
 int64_t __vdso_time(int64_t *out);
-long __vdso_getcpu(unsigned *cpu, unsigned *node, void *unused);
+long __vdso_getcpu(unsigned *cpu, unsigned *node, void *cache);
 
 /* The page in front of us. */
 extern const struct vdso_data vdso_page __attribute__((visibility("hidden")));
@@ -113,9 +113,9 @@ int64_t __vdso_time(int64_t *out)
 	return now;
 }
 
-long __vdso_getcpu(unsigned *cpu, unsigned *node, void *unused)
+long __vdso_getcpu(unsigned *cpu, unsigned *node, void *cache)
 {
-	return fallback(NR_getcpu, (long)cpu, (long)node, 0);
+	return fallback(NR_getcpu, (long)cpu, (long)node, (long)cache);
 }
 
 /* The names without a prefix, which older programs look for. */

@@ -9,3 +9,9 @@ DTC ?= dtc
 $(BUILD)/x86_64.dtb: dts/x86_64.dts
 	$(call say,DTC,$<)mkdir -p $(@D) && $(DTC) -q -I dts -O dtb -o $@ $<
 $(BUILD)/boot/x86_64/dtb.S.o: $(BUILD)/x86_64.dtb
+
+# A CD image with GRUB, for `make ARCH=x86_64 iso`.
+iso: $(BUILD)/aramid.iso
+$(BUILD)/aramid.iso: $(BUILD)/bzImage $(BUILD)/ramdisk.cpio tools/mkiso.sh
+	$(call say,ISO,$@)tools/mkiso.sh $(BUILD)/bzImage $(BUILD)/ramdisk.cpio $@ '$(if $(APPEND),$(APPEND),console=ttyS0)'
+.PHONY: iso

@@ -26,12 +26,12 @@
 
 uint64_t x86_image_offset __ro_after_init;
 uint64_t x86_kernel_cr3 __ro_after_init;
-uint64_t x86_kernel_root[512] __aligned(PAGE_SIZE) __section(".boot.bss");
-static uint64_t top_l1[512] __aligned(PAGE_SIZE) __section(".boot.bss");		/* of slot 511 */
-static uint64_t image_l2[512] __aligned(PAGE_SIZE) __section(".boot.bss");
-static uint64_t image_l3[IMAGE_L3_TABLES][512] __aligned(PAGE_SIZE) __section(".boot.bss");
-static uint64_t fixmap_l2[512] __aligned(PAGE_SIZE) __section(".boot.bss");
-static uint64_t vmalloc_l1[VMALLOC_SLOTS][512] __aligned(PAGE_SIZE) __section(".boot.bss");
+uint64_t x86_kernel_root[512] __aligned(PAGE_SIZE);
+static uint64_t top_l1[512] __aligned(PAGE_SIZE);		/* of slot 511 */
+static uint64_t image_l2[512] __aligned(PAGE_SIZE);
+static uint64_t image_l3[IMAGE_L3_TABLES][512] __aligned(PAGE_SIZE);
+static uint64_t fixmap_l2[512] __aligned(PAGE_SIZE);
+static uint64_t vmalloc_l1[VMALLOC_SLOTS][512] __aligned(PAGE_SIZE);
 
 /* Tables of the direct map, before memblock_alloc() can be used: its memory is zeroed through the direct map. */
 #define EARLY_TABLES 12

@@ -171,15 +171,16 @@ static int futex_queue(struct futex_waiter *w, uint32_t __user *uaddr, bool shar
 		bucket_ready(b);
 		w->bucket = b;
 		bucket_insert(b, w);
-		set_current_state(TASK_INTERRUPTIBLE);	/* with the full barrier between the link and the load */
+		smp_mb();	/* the link before the load: a waker that looks without the lock stores the value first */
 		err = get_user(now, uaddr);
 		if (!err && now == val) {
+			/* Only now: who sees us asleep may change the value and still expect us to be woken. */
+			set_current_state(TASK_INTERRUPTIBLE);
 			spin_unlock(&b->lock);
 			return 0;
 		}
 		list_del(&w->link);
 		w->bucket = NULL;
-		set_current_running();
 		spin_unlock(&b->lock);
 		futex_key_put(&w->key);
 		if (!err)

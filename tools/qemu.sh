@@ -6,11 +6,11 @@
 #	-i		interactive: console on this terminal (Ctrl-A x leaves)
 #	-t SECONDS	stop after so long (default 60; none when interactive); exit status 124
 #	-o LOG		console output goes to this file (default: standard output)
-#	-k KERNEL	kernel image (default $IMAGE, then build/$ARCH/Image)
+#	-k KERNEL	kernel image (default $IMAGE, then build/$ARCH/Image or bzImage)
 #	--linux		Debian's kernel instead
 #	-r RAMDISK	(default $RAMDISK)	-a WORDS	more kernel command line
 #	-s SMP		(4)	-m MEM	(512)	-c CPU	(max,pauth-impdef=on)
-#	-M MACHINE	(virt)
+#	-M MACHINE	(virt, q35)
 #	--icount	one CPU, one instruction a nanosecond: repeatable
 #	--dry		print the command
 #	-- ...		more QEMU arguments
@@ -19,14 +19,19 @@
 set -eu
 here=$(dirname "$0")
 arch=${ARCH:-arm64}
-kernel=${IMAGE:-$here/../build/$arch/Image}
+kernel=${IMAGE:-}
 ramdisk=${RAMDISK:-}
 smp=${SMP:-4} mem=${MEM:-512} cpu=${CPU:-max,pauth-impdef=on} machine=virt
 limit= log= append= interactive= icount= dry=
 case $arch in
-arm64) qemu=qemu-system-aarch64 deb=arm64 console=ttyAMA0 ;;
+arm64) qemu=qemu-system-aarch64 deb=arm64 console=ttyAMA0 image=Image ;;
+x86_64)
+	qemu=qemu-system-x86_64 deb=amd64 console=ttyS0 image=bzImage machine=q35
+	cpu=${cpu%,pauth-impdef=on}	# the default of the Makefile is Arm's
+	;;
 *) echo "qemu: no recipe for $arch" >&2; exit 2 ;;
 esac
+[ -n "$kernel" ] || kernel=$here/../build/$arch/$image
 while [ $# -gt 0 ]; do
 	case $1 in
 	-i) interactive=1 ;;

@@ -112,7 +112,7 @@ SECTIONS
 		__bss_end = .;
 	}
 	. = ALIGN(4096);
-	.boot : {
+	.boot (NOLOAD) : {
 		__boot_start = .;
 		*(.boot.bss)
 		__boot_end = .;

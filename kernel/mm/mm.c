@@ -136,7 +136,7 @@ static void mm_teardown(struct mm *mm)
 		 * The last group under an upper table frees it: everything below is gone by
 		 * then.
 		 */
-		pt_free_tables(&g, start, end, 0, next ? next->start : USER_END);
+		pt_free_tables(&g, start, end, 0, next ? next->start : PT_USER_CEIL);
 	}
 	gather_flush(&g);
 	/*

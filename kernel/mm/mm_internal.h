@@ -88,6 +88,8 @@ void gather_flush(struct gather *g);
 #define ZAP_FILE_ONLY	1u /* leave private copies alone: truncation of shared contents */
 void pt_zap(struct gather *g, struct vm_area *a, vaddr_t start, vaddr_t end, unsigned how);
 /* Frees the tables that serve only [floor, ceil) and lie under [start, end). */
+/* @ceil behind the last area: where the root's slot of the user's last page ends, USER_END may lie inside it. */
+#define PT_USER_CEIL ALIGN_UP((vaddr_t)USER_END, BIT64(39))
 void pt_free_tables(struct gather *g, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceil);
 void pt_init(void);
 void vm_map_init(void);

@@ -69,7 +69,7 @@ static void remove_areas(struct mm *mm, struct vm_area *first, vaddr_t start, va
 		pt_zap(&g, a, a->start, a->end, ZAP_ALL);
 	}
 	pt_free_tables(&g, MAX(start, first->start), end, prev ? prev->end : 0,
-		       a ? a->start : USER_END);
+		       a ? a->start : PT_USER_CEIL);
 	gather_flush(&g);
 	for (a = first; a && a->start < end; a = next) {
 		next = vm_next(a);

@@ -86,9 +86,9 @@ E
 #: tty/background_reader_is_stopped
 ptyrun -s <<'E'
 expect $ 
-send cat &\r
+send (sleep 0.4; cat) &\r
 expect $ 
-sync 300
+sync 900
 send \r
 expect Stopped
 expect $ 

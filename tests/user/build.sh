@@ -3,15 +3,19 @@
 # build.sh - compile the contract tests and pack their ramdisk.
 #
 #   BUILD=DIR ARCH=arm64 tests/user/build.sh [PATTERN...]
+#   tests/user/build.sh --arch-of FAMILY/NAME	the architecture that this test is for; nothing: all
 #
 # Each tests/user/FAMILY/NAME.c becomes the static program $BUILD/tests/user/FAMILY/NAME; runner.c
 # becomes /init of $BUILD/tests/user/ramdisk.cpio. Programs of the family "musl" are built with Debian's
 # musl-dev of the target, all others with the cross compiler's glibc. Only what changed is compiled again.
+# A program with `/* arch: ARCH */' among its first three lines is for that architecture only.
 # With PATTERNs (shell patterns of FAMILY/NAME) only those programs are compiled and packed.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
+arch_of() { sed -n '1,3s|^/\* arch: \([a-z0-9_]*\) \*/$|\1|p' "$here/$1.c"; }
+if [ "${1:-}" = --arch-of ]; then arch_of "$2"; exit 0; fi
 ARCH=${ARCH:-arm64}
 BUILD=${BUILD:-$top/build/$ARCH}
 case $ARCH in
@@ -43,6 +47,7 @@ queue=$out/.queue
 for source in $(cd "$here" && find . -mindepth 2 -maxdepth 2 -name '*.c' | sed 's|^\./||' | sort); do
 	name=${source%.c}
 	wanted "$name" || continue
+	case $(arch_of "$name") in '' | "$ARCH") ;; *) continue ;; esac
 	list="$list $name"
 	mkdir -p "$out/${name%/*}"
 	# Its own headers count, and those of process/, which other families share.
@@ -59,7 +64,9 @@ if grep -q '^musl/' "$queue"; then
 	linux=$("${cross}gcc" -print-sysroot)/usr/include
 	[ -d "$linux/linux" ] || linux=/usr/${triplet%-musl}-gnu/include
 	mkdir -p "$out/include"
-	for dir in linux asm asm-generic; do ln -sfn "$linux/$dir" "$out/include/$dir"; done
+	for dir in linux asm asm-generic; do
+		ln -sfn "$([ -d "$linux/$dir" ] || linux=$linux/${triplet%-musl}-gnu; echo "$linux/$dir")" "$out/include/$dir"
+	done
 	muslflags="-nostdinc -isystem $musl/usr/include/$triplet -isystem $("${cross}gcc" -print-file-name=include)"
 	muslflags="$muslflags -isystem $out/include -nostdlib -mno-outline-atomics"
 	[ "$ARCH" = arm64 ] || muslflags=${muslflags% -mno-outline-atomics}

@@ -6,7 +6,13 @@
 #
 # Runs the tests on Debian's kernel on 1 and on 4 processors (N times each). A test whose output differs
 # between runs, that fails an expectation, or that does not end by itself is an error of the test. With
-# --update the output becomes expected/ARCH/FAMILY/NAME.txt; without, any difference from it is reported.
+# --update it becomes what is expected; without, any difference from that is reported.
+#
+# One file holds for every architecture: expected/FAMILY/NAME.txt. Recording on arm64 writes it; another
+# architecture writes it where there is none, and where its output differs writes
+# expected/ARCH/FAMILY/NAME.txt, which then holds for that architecture. The file of a test that is for one
+# architecture only (see build.sh) is in expected/ARCH too. Each test with such a file, except the latter,
+# needs its reason in tests/arch-differences. After changing a test, record it on each architecture.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -48,9 +54,26 @@ complain() {
 	head -n "${LINES_SHOWN:-30}" | sed 's/^/#   /'
 }
 
+# update_expected OUTPUT: of the test whose files are $shared and $own.
+update_expected() {
+	if [ -n "$("$here/build.sh" --arch-of "$name")" ] || { [ "$ARCH" = arm64 ] && [ -e "$own" ]; }; then
+		want=$own
+	elif [ "$ARCH" = arm64 ] || [ ! -e "$shared" ] || cmp -s "$1" "$shared"; then
+		want=$shared
+		rm -f "$own"
+	else
+		want=$own
+	fi
+	mkdir -p "${want%/*}"
+	cp "$1" "$want"
+}
+
 for file in $(cd "$first" && find . -name '*.txt' | sed 's|^\./||' | sort); do
 	name=${file%.txt}
-	want=$here/expected/$ARCH/$file
+	shared=$here/expected/$file
+	own=$here/expected/$ARCH/$file
+	want=$shared
+	[ ! -e "$own" ] || want=$own
 	stable=1
 	for run in "$work"/*.*; do
 		diff "$first/$file" "$run/$file" > "$work/diff" 2>&1 && continue
@@ -65,8 +88,7 @@ for file in $(cd "$first" && find . -name '*.txt' | sed 's|^\./||' | sort); do
 		continue
 	fi
 	if [ $update = 1 ]; then
-		mkdir -p "${want%/*}"
-		cp "$first/$file" "$want"
+		update_expected "$first/$file"
 	elif ! diff -u "$want" "$first/$file" > "$work/diff" 2>&1; then
 		complain "$name" "Linux prints something else than recorded" < "$work/diff"
 		continue

@@ -3,15 +3,17 @@
 # run.sh - run the contract tests on a kernel and compare with what Linux printed.
 #
 #   tests/user/run.sh [options]
-#     --linux          Debian's kernel instead of $IMAGE or build/ARCH/Image (fetched by tools/get-deb.sh)
+#     --linux          Debian's kernel instead of $IMAGE or that of build/ARCH (fetched by tools/get-deb.sh)
 #     --kernel FILE    this kernel
 #     --smp N          processors (default 1,4: both, one after the other)
 #     --only PATTERN   shell pattern of FAMILY/NAME, comma for several
-#     --cpu MODEL --machine OPTIONS --memory MIB     of QEMU's virt machine
+#     --cpu MODEL --machine OPTIONS --memory MIB     of the machine; the defaults are those of tools/qemu.sh
 #     --timeout S      seconds for a whole boot (default 240)
 #     --raw DIR        keep the blocks as DIR/FAMILY/NAME.txt and compare nothing
 #     --verbose        show whole differences
 #     --oracle [...]   record.sh with the options that follow
+# ARCH=x86_64 in the environment is for that architecture. What a test must print is expected/ARCH/FAMILY/NAME.txt,
+# or where there is no such file expected/FAMILY/NAME.txt.
 # Prints "ok N - FAMILY/NAME (smp=1)" or "not ok ..." with the head of the difference, and at the end
 # "N passed, N failed". A test listed in tests/known-divergences ("FAMILY/NAME  reason") may differ on
 # our kernel and must: one that passes although listed is a failure, so that the list shrinks.
@@ -23,8 +25,7 @@ top=$(cd "$here/../.." && pwd)
 ARCH=${ARCH:-arm64}
 BUILD=${BUILD:-$top/build/$ARCH}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-kernel='' linux=0 smps="1 4" only='' memory=1024 limit=${BOOT_SECONDS:-240} raw='' verbose=0 machine=virt
-cpu=max,pauth-impdef=on
+kernel='' linux=0 smps="1 4" only='' memory=1024 limit=${BOOT_SECONDS:-240} raw='' verbose=0 machine='' cpu=''
 restarts=${RESTARTS:-30}
 
 while [ $# -gt 0 ]; do
@@ -49,7 +50,8 @@ if [ "$linux" = 1 ] && [ -z "$kernel" ]; then
 	case $ARCH in x86_64) deb=amd64 ;; *) deb=$ARCH ;; esac
 	kernel=${LINUX_IMAGE:-$("$top/tools/get-deb.sh" "$deb" "linux-image-$deb")/vmlinuz}
 fi
-kernel=${kernel:-${IMAGE:-$BUILD/Image}}
+case $ARCH in x86_64) image=bzImage ;; *) image=Image ;; esac
+kernel=${kernel:-${IMAGE:-$BUILD/$image}}
 [ -r "$kernel" ] || { echo "run.sh: no kernel $kernel" >&2; exit 2; }
 
 set -f
@@ -63,15 +65,13 @@ trap 'rm -rf "$work"' EXIT
 ramdisk=$work/ramdisk.cpio
 cp "$BUILD/tests/user/ramdisk.cpio" "$ramdisk"
 tests=$(cpio -i --quiet --to-stdout tests/list < "$ramdisk")
-expected=$here/expected/$ARCH
 divergences=$top/tests/known-divergences
 
 # boot SMP CONSOLE AFTER: one run of the machine, its console in a file.
 boot() {
-	timeout -k 5 "$limit" "qemu-system-aarch64" -M "$machine" -cpu "$cpu" -smp "$1" -m "$memory" \
-		-display none -monitor none -no-reboot -net none -serial "file:$2" \
-		-kernel "$kernel" -initrd "$ramdisk" \
-		-append "console=ttyAMA0 quiet loglevel=0 panic=-1 rdinit=/init -- after=$3" \
+	ARCH=$ARCH "$top/tools/qemu.sh" -k "$kernel" -r "$ramdisk" -s "$1" -m "$memory" -t "$limit" -o "$2" \
+		${machine:+-M "$machine"} ${cpu:+-c "$cpu"} \
+		-a "quiet loglevel=0 panic=-1 rdinit=/init -- after=$3" \
 		> "$2.qemu" 2>&1 < /dev/null || echo "qemu: ended with $?" >> "$2.qemu"
 }
 
@@ -132,10 +132,12 @@ judge() {	# SMP NAME
 	   grep -q "^$2[[:space:]]" "$divergences"; then
 		listed=1
 	fi
-	if [ ! -e "$expected/$2.txt" ]; then
+	expected=$here/expected/$ARCH/$2.txt
+	[ -e "$expected" ] || expected=$here/expected/$2.txt
+	if [ ! -e "$expected" ]; then
 		same=0
 		echo "no expected output: run tests/user/record.sh --update" > "$work/diff"
-	elif diff -u "$expected/$2.txt" "$got" > "$work/diff"; then
+	elif diff -u "$expected" "$got" > "$work/diff"; then
 		same=1
 	else
 		same=0

@@ -13,7 +13,7 @@ import sys
 
 
 def symbols(elf):
-    out = subprocess.run(["aarch64-linux-gnu-nm", "-n", elf], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(["nm", "-n", elf], capture_output=True, text=True, check=True).stdout
     rows = [l.split() for l in out.splitlines()]
     rows = [(int(r[0], 16), r[2]) for r in rows if len(r) == 3 and r[1] in "tTwW"]
     return [r[0] for r in rows], [r[1] for r in rows]

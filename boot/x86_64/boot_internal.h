@@ -9,6 +9,8 @@
 struct boot_info {
 	struct ram_range ram[RAM_RANGES_MAX];
 	unsigned nr_ram;
+	struct ram_range window32, window64;	/* where nothing is but devices; empty: none */
+	bool acpi_off;			/* the command line says so */
 	uint64_t initrd, initrd_size;
 	uint64_t rsdp;
 	const char *cmdline;		/* terminated */
@@ -16,5 +18,5 @@ struct boot_info {
 	uint32_t seed_len;
 	uint32_t boot_cpu;		/* APIC id */
 };
-/* Makes the tree of this machine in @buf. 0, or a negative code of libfdt's when it does not fit. */
-int x86_tree_build(void *buf, size_t size, const void *base, const struct boot_info *b, const struct acpi_info *a);
+/* Makes the tree of this machine in @buf, and takes out of @a what cannot be. 0, or a negative code of libfdt's when it does not fit. */
+int x86_tree_build(void *buf, size_t size, const void *base, const struct boot_info *b, struct acpi_info *a);

@@ -81,3 +81,31 @@ unsigned e820_ram(const struct e820_entry *map, unsigned n, struct ram_range *ou
 		}
 	}
 }
+
+bool e820_gap(const struct e820_entry *map, unsigned n, uint64_t lo, uint64_t hi, struct ram_range *out)
+{
+	uint64_t at = lo, next, best = 0;
+	unsigned i;
+
+	while (at < hi) {
+		/* Past everything that begins at or before @at; then to the next thing that begins. */
+		for (i = 0; i < n; )
+			if (map[i].addr <= at && entry_end(&map[i]) > at) {
+				at = entry_end(&map[i]);
+				i = 0;
+			} else {
+				i++;
+			}
+		next = hi;
+		for (i = 0; i < n; i++)
+			if (map[i].size && map[i].addr > at && map[i].addr < next)
+				next = map[i].addr;
+		if (at < next && next - at > best) {
+			best = next - at;
+			out->start = at;
+			out->end = next;
+		}
+		at = MAX(next, at);
+	}
+	return best;
+}

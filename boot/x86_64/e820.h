@@ -12,3 +12,5 @@ struct ram_range {
  * are lost. A map that overlaps, wraps, is unsorted or has empty entries is no error.
  */
 unsigned e820_ram(const struct e820_entry *map, unsigned n, struct ram_range *out, unsigned max);
+/* The largest piece of [@lo, @hi) that @map says nothing about: there the firmware puts devices. False: there is none. */
+bool e820_gap(const struct e820_entry *map, unsigned n, uint64_t lo, uint64_t hi, struct ram_range *out);

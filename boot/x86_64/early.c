@@ -10,6 +10,7 @@
 #include <kernel/string.h>
 #include <machine/boot.h>
 #include <machine/layout.h>
+#include <machine/x86.h>
 #include "boot_internal.h"
 
 #define LOW_LIMIT	(4ull << 30)
@@ -18,6 +19,9 @@
 #define SETUP_DATA_MAX	32		/* pieces; a longer chain is a loop */
 #define MAP_MAX		256
 #define SEED_MAX	4096
+/* Devices of a PCI bus may be put from 1 MiB on up to the I/O APIC, the first thing in the area of the chip set. */
+#define WINDOW32_START	0x100000ull
+#define WINDOW32_END	0xfec00000ull
 
 extern const uint8_t x86_builtin_dtb[];
 
@@ -47,6 +51,11 @@ static const void *__init acpi_map(void *arg, uint64_t pa, uint64_t n)
 	for (i = 0; i < map_entries; i++)
 		if (pa >= map[i].addr && pa - map[i].addr < map[i].size && n <= map[i].size - (pa - map[i].addr))
 			return p;
+	return NULL;
+}
+
+static const void *__init acpi_map_nothing(void *arg, uint64_t pa, uint64_t n)
+{
 	return NULL;
 }
 
@@ -95,17 +104,43 @@ static const char *__init command_line(uint64_t pa)
 	return line;
 }
 
+static bool __init has_word(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (; *line; line++) {
+		if (!strncmp(line, word, n) && (!line[n] || line[n] == ' '))
+			return true;
+		while (*line && *line != ' ')
+			line++;
+		if (!*line)
+			return false;
+	}
+	return false;
+}
+
+/* The first address that the CPU has no wires for. */
+static uint64_t __init physical_limit(void)
+{
+	unsigned bits = cpuid(0x80000000, 0).a >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
+
+	return 1ull << MIN(MAX(bits, 32u), 52u);
+}
+
 static void __init read_zero_page(const struct boot_params *bp)
 {
 	read_map(bp);
 	read_setup_data(bp->setup_data);
 	info.nr_ram = e820_ram(map, map_entries, info.ram, RAM_RANGES_MAX);
+	(void)e820_gap(map, map_entries, WINDOW32_START, WINDOW32_END, &info.window32);
+	(void)e820_gap(map, map_entries, LOW_LIMIT, physical_limit(), &info.window64);
 	info.cmdline = command_line(bp->cmd_line_ptr | (uint64_t)bp->ext_cmd_line_ptr << 32);
 	info.initrd = bp->ramdisk_image | (uint64_t)bp->ext_ramdisk_image << 32;
 	info.initrd_size = bp->ramdisk_size | (uint64_t)bp->ext_ramdisk_size << 32;
 	if (!info.initrd || info.initrd + info.initrd_size < info.initrd)
 		info.initrd_size = 0;
 	info.rsdp = bp->acpi_rsdp_addr;
+	info.acpi_off = has_word(info.cmdline, "acpi=off");
 }
 
 /* A page below 64 KiB, which the tree reserves, that is RAM: not the first, which has the BIOS's vectors. 0: none. */
@@ -123,11 +158,12 @@ static paddr_t __init find_trampoline(void)
 
 __noreturn void __init x86_start(paddr_t zero_page, paddr_t load)
 {
-	const struct acpi_memory mem = { acpi_map, NULL };
+	const struct acpi_memory mem = { acpi_map, NULL }, no_memory = { acpi_map_nothing, NULL };
 
 	read_zero_page((const struct boot_params *)zero_page);
 	info.boot_cpu = x86_apic_id();
-	(void)acpi_parse(&mem, info.rsdp, &acpi);	/* without: one CPU and the defaults */
+	/* Without: one CPU and the defaults. */
+	(void)acpi_parse(info.acpi_off ? &no_memory : &mem, info.rsdp, &acpi);
 	(void)x86_tree_build(tree, sizeof(tree), x86_builtin_dtb, &info, &acpi);
 	x86_trampoline_pa = find_trampoline();
 	x86_boot_root_pa = (paddr_t)x86_boot_root - X86_IMAGE + load;

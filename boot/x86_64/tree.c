@@ -209,8 +209,15 @@ static void __init set_lapic(struct tree *t, const struct acpi_info *a)
 	int node = fdt_node_offset_by_compatible(t->blob, -1, "intel,ce4100-lapic");
 
 	check(t, node);
-	if (node >= 0 && a->lapic && !(a->lapic & 0xfff))
+	if (node < 0)
+		return;
+	if (a->lapic && !(a->lapic & 0xfff))
 		set_reg(t, node, a->lapic, 0x1000);
+	if (a->nmi_lint) {
+		fdt32_t cells[2] = { cpu_to_fdt32(a->nmi_lint), cpu_to_fdt32(a->nmi_low) };
+
+		check(t, fdt_setprop(t->blob, node, "aramid,nmi-inputs", cells, sizeof(cells)));
+	}
 }
 
 static void __init set_timer(struct tree *t, const struct acpi_info *a)
@@ -262,14 +269,65 @@ static void __init set_rtc(struct tree *t, const struct acpi_info *a)
 		set_u32(t, node, "aramid,century", a->century);
 }
 
-/* PCI configuration space. Binding: pci-host-ecam-generic. */
-static void __init add_ecams(struct tree *t, const struct acpi_info *a)
+/* ---- PCI */
+
+/*
+ * A device's interrupt line register has the ISA line that the firmware routed its pin to; for each of the 16 here is
+ * where that ends, a controller, a pin and a type. It is what INTx has without an interpreter for ACPI's _PRT.
+ */
+static void __init set_line_map(struct tree *t, int node, const struct acpi_info *a)
+{
+	fdt32_t cells[ACPI_ISA_LINES * 3];
+	unsigned i;
+
+	for (i = 0; i < ACPI_ISA_LINES; i++) {
+		uint32_t pin;
+
+		cells[3 * i] = cpu_to_fdt32(ioapic_of_gsi(a, a->isa[i].gsi, &pin));
+		cells[3 * i + 1] = cpu_to_fdt32(pin);
+		cells[3 * i + 2] = cpu_to_fdt32(irq_type(a->isa[i].flags, 8));
+	}
+	check(t, fdt_setprop(t->blob, node, "aramid,line-map", cells, sizeof(cells)));
+}
+
+static void __init add_window(struct tree *t, int node, uint32_t space, const struct ram_range *w)
+{
+	uint32_t v[7] = { space, (uint32_t)(w->start >> 32), (uint32_t)w->start, (uint32_t)(w->start >> 32), (uint32_t)w->start,
+		(uint32_t)((w->end - w->start) >> 32), (uint32_t)(w->end - w->start) };
+	fdt32_t cells[7];
+	unsigned i;
+
+	if (w->start >= w->end)
+		return;
+	for (i = 0; i < 7; i++)
+		cells[i] = cpu_to_fdt32(v[i]);
+	check(t, fdt_appendprop(t->blob, node, "ranges", cells, sizeof(cells)));
+}
+
+/* What both kinds of host bridge have. I/O space is the CPU's port space, which is no address here: not in "ranges". */
+static void __init set_pci(struct tree *t, int node, const struct boot_info *b, const struct acpi_info *a, uint32_t first,
+			   uint32_t last)
+{
+	fdt32_t buses[2] = { cpu_to_fdt32(first), cpu_to_fdt32(last) };
+
+	set_string(t, node, "device_type", "pci");
+	set_u32(t, node, "#address-cells", 3);
+	set_u32(t, node, "#size-cells", 2);
+	check(t, fdt_setprop(t->blob, node, "bus-range", buses, sizeof(buses)));
+	check(t, fdt_setprop_empty(t->blob, node, "dma-coherent"));
+	check(t, fdt_setprop_empty(t->blob, node, "aramid,io-ports"));
+	add_window(t, node, 0x02000000, &b->window32);
+	add_window(t, node, 0x43000000, &b->window64);
+	set_line_map(t, node, a);
+}
+
+/* Binding: pci-host-ecam-generic. */
+static void __init add_ecams(struct tree *t, const struct boot_info *b, const struct acpi_info *a)
 {
 	unsigned i;
 
 	for (i = 0; i < a->nr_ecams; i++) {
 		const struct acpi_ecam *e = &a->ecam[i];
-		fdt32_t buses[2] = { cpu_to_fdt32(e->bus_start), cpu_to_fdt32(e->bus_end) };
 		/* The table gives the address of bus 0, whether it is in the window or not. */
 		uint64_t base = e->base + ((uint64_t)e->bus_start << 20);
 		int node = add_node(t, 0, "pcie", base);
@@ -277,22 +335,100 @@ static void __init add_ecams(struct tree *t, const struct acpi_info *a)
 		if (node < 0)
 			return;
 		set_string(t, node, "compatible", "pci-host-ecam-generic");
-		set_string(t, node, "device_type", "pci");
 		set_reg(t, node, base, (uint64_t)(e->bus_end - e->bus_start + 1u) << 20);
-		set_u32(t, node, "#address-cells", 3);
-		set_u32(t, node, "#size-cells", 2);
 		set_u32(t, node, "linux,pci-domain", e->segment);
-		check(t, fdt_setprop(t->blob, node, "bus-range", buses, sizeof(buses)));
+		set_pci(t, node, b, a, e->bus_start, e->bus_end);
 	}
 }
 
-int __init x86_tree_build(void *buf, size_t size, const void *base, const struct boot_info *b, const struct acpi_info *a)
+/* Without MCFG: configuration space by the ports 0xcf8 and 0xcfc, where there is a bus at all (PCI 3.0, 3.2.2.3.2). */
+static void __init add_pci_ports(struct tree *t, const struct boot_info *b, const struct acpi_info *a)
+{
+	int isa = find(t, "/isa"), node = isa < 0 ? isa : fdt_add_subnode(t->blob, isa, "pci@1,cf8");
+	fdt32_t reg[3] = { cpu_to_fdt32(1), cpu_to_fdt32(0xcf8), cpu_to_fdt32(8) };
+
+	check(t, node);
+	if (node < 0)
+		return;
+	set_string(t, node, "compatible", "aramid,pci-host-ports");
+	check(t, fdt_setprop(t->blob, node, "reg", reg, sizeof(reg)));
+	set_pci(t, node, b, a, 0, 255);
+}
+
+/* For the log: what platform/acpi.c says. */
+static void __init set_acpi(struct tree *t, const struct boot_info *b, const struct acpi_info *a)
+{
+	static const char *const what[] = {
+		[ACPI_UNREADABLE] = " is not where the tables say", [ACPI_LENGTH] = " has a wrong length",
+		[ACPI_CHECKSUM] = " has a wrong checksum", [ACPI_ADDRESS] = " names an address that is memory",
+	};
+	int node = find(t, "/acpi");
+	char buf[64];
+	unsigned i;
+
+	if (node < 0)
+		return;
+	if (b->acpi_off)
+		check(t, fdt_setprop_empty(t->blob, node, "aramid,off"));
+	if (a->root)
+		set_u32(t, node, "aramid,tables", a->nr_tables);
+	if (a->root && !a->nr_cpus)
+		check(t, fdt_setprop_empty(t->blob, node, "aramid,no-cpus"));
+	for (i = 0; i < a->nr_damaged && i < ACPI_MAX_DAMAGED; i++) {
+		strscpy(buf, a->damaged[i].sig, sizeof(buf));
+		strscpy(buf + 4, what[a->damaged[i].what], sizeof(buf) - 4);
+		check(t, fdt_appendprop_string(t->blob, node, "aramid,damaged", buf));
+	}
+}
+
+/* Registers do not lie in memory: what says so is not followed, for a write there would hit what memory holds. */
+static bool __init in_ram(const struct boot_info *b, uint64_t base, uint64_t size)
+{
+	unsigned i;
+
+	for (i = 0; i < b->nr_ram; i++)
+		if (base < b->ram[i].end && base + size > b->ram[i].start)
+			return true;
+	return base + size < base;
+}
+
+static void __init refuse_memory(const struct boot_info *b, struct acpi_info *a)
+{
+	unsigned i, n;
+
+	if (in_ram(b, a->hpet.addr, 0x400) && a->hpet.addr) {
+		acpi_note_damage(a, (const uint8_t *)"HPET", ACPI_ADDRESS);
+		a->hpet.addr = 0;
+	}
+	if (in_ram(b, a->lapic, 0x1000) && a->lapic) {
+		acpi_note_damage(a, (const uint8_t *)"APIC", ACPI_ADDRESS);
+		a->lapic = 0;
+	}
+	for (i = n = 0; i < a->nr_ioapics; i++)
+		if (in_ram(b, a->ioapic[i].base, 0x1000))
+			acpi_note_damage(a, (const uint8_t *)"APIC", ACPI_ADDRESS);
+		else
+			a->ioapic[n++] = a->ioapic[i];
+	a->nr_ioapics = n;
+	for (i = n = 0; i < a->nr_ecams; i++) {
+		const struct acpi_ecam *e = &a->ecam[i];
+
+		if (in_ram(b, e->base + ((uint64_t)e->bus_start << 20), (uint64_t)(e->bus_end - e->bus_start + 1u) << 20))
+			acpi_note_damage(a, (const uint8_t *)"MCFG", ACPI_ADDRESS);
+		else
+			a->ecam[n++] = a->ecam[i];
+	}
+	a->nr_ecams = n;
+}
+
+int __init x86_tree_build(void *buf, size_t size, const void *base, const struct boot_info *b, struct acpi_info *a)
 {
 	struct tree t = { buf, 0 };
 
 	t.err = fdt_open_into(base, buf, (int)size);
 	if (t.err)
 		return t.err;
+	refuse_memory(b, a);
 	add_memory(&t, b);
 	add_chosen(&t, b);
 	set_lapic(&t, a);
@@ -301,7 +437,10 @@ int __init x86_tree_build(void *buf, size_t size, const void *base, const struct
 	set_timer(&t, a);
 	set_rtc(&t, a);
 	set_power(&t, a);
+	set_acpi(&t, b, a);
 	add_cpus(&t, b, a);
-	add_ecams(&t, a);
+	add_ecams(&t, b, a);
+	if (!a->nr_ecams)
+		add_pci_ports(&t, b, a);
 	return t.err;
 }

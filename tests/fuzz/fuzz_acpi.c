@@ -100,15 +100,27 @@ static void parse_built(const uint8_t *data, size_t size)
 	free(m);
 }
 
+static uint64_t end_of(const struct e820_entry *e)
+{
+	return e->addr + e->size < e->addr ? UINT64_MAX : e->addr + e->size;
+}
+
 static void e820(const uint8_t *data, size_t size)
 {
 	struct e820_entry map[E820_MAX];
-	struct ram_range out[RAM_RANGES_MAX];
+	struct ram_range out[RAM_RANGES_MAX], gap;
 	unsigned n = (unsigned)MIN(size / sizeof(map[0]), (size_t)E820_MAX), count;
 
 	memcpy(map, data, n * sizeof(map[0]));
 	for (unsigned i = 0; i < n; i++)
 		map[i].type %= 6;
+	if (e820_gap(map, n, 0x100000, 0xfec00000, &gap)) {
+		if (gap.start >= gap.end || gap.start < 0x100000 || gap.end > 0xfec00000)
+			abort();
+		for (unsigned k = 0; k < n; k++)
+			if (map[k].size && map[k].addr < gap.end && end_of(&map[k]) > gap.start)
+				abort();
+	}
 	count = e820_ram(map, n, out, RAM_RANGES_MAX);
 	if (count > RAM_RANGES_MAX)
 		abort();
@@ -117,9 +129,7 @@ static void e820(const uint8_t *data, size_t size)
 			abort();
 		/* No byte of it is anything else. */
 		for (unsigned k = 0; k < n; k++) {
-			uint64_t end = map[k].addr + map[k].size < map[k].addr ? UINT64_MAX : map[k].addr + map[k].size;
-
-			if (map[k].type != E820_RAM && map[k].size && map[k].addr < out[i].end && end > out[i].start)
+			if (map[k].type != E820_RAM && map[k].size && map[k].addr < out[i].end && end_of(&map[k]) > out[i].start)
 				abort();
 		}
 	}

@@ -53,20 +53,34 @@ static const uint8_t *map(const struct acpi_memory *mem, uint64_t pa, uint64_t n
 	return mem->map(mem->arg, pa, n);
 }
 
-/* @sig: four letters, NULL: any. */
-static bool table_at(const struct acpi_memory *mem, uint64_t pa, const char *sig, struct table *out)
+void acpi_note_damage(struct acpi_info *o, const uint8_t *sig, enum acpi_damage what)
 {
-	const uint8_t *p = map(mem, pa, HEADER);
+	unsigned i, n = o->nr_damaged++;
+
+	if (n >= ACPI_MAX_DAMAGED)
+		return;
+	for (i = 0; i < 4; i++)
+		o->damaged[n].sig[i] = sig && sig[i] > ' ' && sig[i] < 0x7f ? (char)sig[i] : '?';
+	o->damaged[n].sig[4] = 0;
+	o->damaged[n].what = what;
+}
+
+/* @sig: four letters, NULL: any. What stops the table from being used is noted in @o. */
+static bool table_at(const struct acpi_memory *mem, uint64_t pa, const char *sig, struct table *out, struct acpi_info *o)
+{
+	const uint8_t *head = map(mem, pa, HEADER), *p;
 	uint32_t len;
 
-	if (!p || (sig && memcmp(p, sig, 4)))
+	if (!head || (sig && memcmp(head, sig, 4))) {
+		acpi_note_damage(o, (const uint8_t *)sig, ACPI_UNREADABLE);
 		return false;
-	len = get32(p + 4);
-	if (len < HEADER || len > TABLE_MAX)
+	}
+	len = get32(head + 4);
+	p = len < HEADER || len > TABLE_MAX ? NULL : map(mem, pa, len);
+	if (!p || !sums_to_zero(p, len)) {
+		acpi_note_damage(o, head, p ? ACPI_CHECKSUM : ACPI_LENGTH);
 		return false;
-	p = map(mem, pa, len);
-	if (!p || !sums_to_zero(p, len))
-		return false;
+	}
 	out->p = p;
 	out->len = len;
 	return true;
@@ -79,48 +93,48 @@ struct root {
 	unsigned width;		/* of an entry: 4 in the RSDT, 8 in the XSDT */
 };
 
-static bool root_from_rsdp(const struct acpi_memory *mem, const uint8_t *p, uint64_t pa, struct root *out)
+static bool root_from_rsdp(const struct acpi_memory *mem, const uint8_t *p, uint64_t pa, struct root *out, struct acpi_info *o)
 {
 	if (memcmp(p, "RSD PTR ", 8) || !sums_to_zero(p, 20))
 		return false;
 	if (p[15] >= 2) {
 		const uint8_t *x = map(mem, pa, 36);
 
-		if (x && get32(x + 20) >= 36 && sums_to_zero(x, 36) && table_at(mem, get64(x + 24), "XSDT", &out->t)) {
+		if (x && get32(x + 20) >= 36 && sums_to_zero(x, 36) && table_at(mem, get64(x + 24), "XSDT", &out->t, o)) {
 			out->width = 8;
 			return true;
 		}
 	}
 	out->width = 4;
-	return table_at(mem, get32(p + 16), "RSDT", &out->t);
+	return get32(p + 16) && table_at(mem, get32(p + 16), "RSDT", &out->t, o);
 }
 
-static bool search(const struct acpi_memory *mem, uint64_t from, uint64_t bytes, struct root *out)
+static bool search(const struct acpi_memory *mem, uint64_t from, uint64_t bytes, struct root *out, struct acpi_info *o)
 {
 	uint64_t pa;
 
 	for (pa = from; pa < from + bytes; pa += 16) {
 		const uint8_t *p = map(mem, pa, 20);
 
-		if (p && root_from_rsdp(mem, p, pa, out))
+		if (p && root_from_rsdp(mem, p, pa, out, o))
 			return true;
 	}
 	return false;
 }
 
-static bool find_root(const struct acpi_memory *mem, uint64_t hint, struct root *out)
+static bool find_root(const struct acpi_memory *mem, uint64_t hint, struct root *out, struct acpi_info *o)
 {
 	const uint8_t *p = hint ? map(mem, hint, 20) : NULL;
 	uint64_t ebda;
 
-	if (p && root_from_rsdp(mem, p, hint, out))
+	if (p && root_from_rsdp(mem, p, hint, out, o))
 		return true;
 	/* The first KiB of the extended BIOS data area, whose segment is at 40:0e; then the BIOS itself. */
 	p = map(mem, 0x40e, 2);
 	ebda = p ? (uint64_t)get16(p) << 4 : 0;
-	if (ebda >= 0x400 && ebda < 0xa0000 && search(mem, ebda, 1024, out))
+	if (ebda >= 0x400 && ebda < 0xa0000 && search(mem, ebda, 1024, out, o))
 		return true;
-	return search(mem, 0xe0000, 0x20000, out);
+	return search(mem, 0xe0000, 0x20000, out, o);
 }
 
 /* ---- MADT */
@@ -152,6 +166,15 @@ static void madt_ioapic(struct acpi_info *o, uint8_t id, uint64_t base, uint32_t
 	o->ioapic[o->nr_ioapics++].id = id;
 }
 
+static void madt_nmi(struct acpi_info *o, uint8_t lint, uint16_t flags)
+{
+	if (lint > 1)
+		return;
+	o->nmi_lint |= (uint8_t)(1 << lint);
+	if ((flags & 3) == 3)
+		o->nmi_low |= (uint8_t)(1 << lint);
+}
+
 static void madt_entry(struct acpi_info *o, const uint8_t *e, unsigned len)
 {
 	switch (e[0]) {
@@ -168,6 +191,14 @@ static void madt_entry(struct acpi_info *o, const uint8_t *e, unsigned len)
 			o->isa[e[3]].gsi = get32(e + 4);
 			o->isa[e[3]].flags = get16(e + 8);
 		}
+		break;
+	case 4:		/* an NMI at an input of local APICs: of all of them, in every machine seen */
+		if (len >= 6)
+			madt_nmi(o, e[5], get16(e + 3));
+		break;
+	case 10:	/* the same for x2APICs */
+		if (len >= 9)
+			madt_nmi(o, e[8], get16(e + 2));
 		break;
 	case 5:		/* 64-bit address of the local APICs */
 		if (len >= 12)
@@ -294,7 +325,7 @@ static void parse_fadt(const struct acpi_memory *mem, const struct table *t, str
 	dsdt_pa = t->len >= 148 ? get64(p + 140) : 0;
 	if (!dsdt_pa)
 		dsdt_pa = get32(p + 40);
-	if (table_at(mem, dsdt_pa, "DSDT", &dsdt))
+	if (dsdt_pa && table_at(mem, dsdt_pa, "DSDT", &dsdt, o))
 		o->have_s5 = acpi_find_s5(dsdt.p + HEADER, dsdt.len - HEADER, &o->slp_typ_a, &o->slp_typ_b);
 }
 
@@ -341,15 +372,17 @@ int acpi_parse(const struct acpi_memory *mem, uint64_t hint, struct acpi_info *o
 	unsigned i, n;
 
 	defaults(o);
-	if (!find_root(mem, hint, &root))
+	if (!find_root(mem, hint, &root, o))
 		return -ENOENT;
+	o->root = true;
 	n = (root.t.len - HEADER) / root.width;
 	for (i = 0; i < n && i < TABLES_MAX; i++) {
 		const uint8_t *e = root.t.p + HEADER + (size_t)i * root.width;
 		struct table t;
 
-		if (!table_at(mem, root.width == 8 ? get64(e) : get32(e), NULL, &t))
+		if (!table_at(mem, root.width == 8 ? get64(e) : get32(e), NULL, &t, o))
 			continue;
+		o->nr_tables++;
 		if (!memcmp(t.p, "APIC", 4)) {
 			if (!o->madt)
 				o->isa[0].gsi = 0;	/* now the tables say it */

@@ -4,7 +4,8 @@
  *
  * Registers are reached by memory (xAPIC) or by MSR (x2APIC), decided once: x2APIC when firmware has turned it on or a
  * hypervisor offers it. On hardware, leaving it off avoids the need for interrupt remapping (SDM 3, 11.12.1).
- * Every interrupt is sent in physical mode to one CPU. Vectors: machine/boot.h. LINT0 (the 8259s) is masked, LINT1 is NMI.
+ * Every interrupt is sent in physical mode to one CPU. Vectors: machine/boot.h. LINT0 has the 8259s, masked, LINT1
+ * the NMI, unless ACPI says otherwise.
  *
  * Invariants: apic_id_of_cpu[] is written by each CPU at its start, before it is online.
  * Locks: none; a CPU touches its own APIC only, with interrupts off where two writes belong together.
@@ -43,6 +44,7 @@
 #define SVR_ENABLE	BIT(8)
 #define LVT_MASKED	BIT(16)
 #define LVT_NMI		(4u << 8)
+#define LVT_LOW		BIT(13)
 #define ICR_BUSY	BIT(12)
 #define TDCR_BY_1	0xb
 #define BASE_ENABLE	BIT(11)
@@ -53,6 +55,7 @@ bool apic_x2 __ro_after_init;
 uint32_t apic_id_of_cpu[CONFIG_NR_CPUS];
 static char __iomem *regs __ro_after_init;
 static bool ready __ro_after_init;
+static uint32_t nmi_inputs __ro_after_init = 2, nmi_low __ro_after_init;	/* bit 0 LINT0, bit 1 LINT1 */
 static void (*tlb_handler)(void) __ro_after_init;
 
 static inline uint32_t apic_read(unsigned reg)
@@ -198,6 +201,14 @@ static void end_leftovers(void)
 			apic_eoi();
 }
 
+static void set_lint(unsigned reg, uint32_t bit)
+{
+	if (nmi_inputs & bit)
+		apic_write(reg, LVT_NMI | (nmi_low & bit ? LVT_LOW : 0));
+	else
+		apic_write(reg, LVT_MASKED | X86_VEC_SPURIOUS);
+}
+
 static void apic_cpu_init(void)
 {
 	uint64_t base = rdmsr(MSR_APIC_BASE) | BASE_ENABLE;
@@ -215,8 +226,8 @@ static void apic_cpu_init(void)
 		apic_write(APIC_LVT_PERF, LVT_MASKED | X86_VEC_SPURIOUS);
 	if (lvts > 5)
 		apic_write(APIC_LVT_THERMAL, LVT_MASKED | X86_VEC_SPURIOUS);
-	apic_write(APIC_LVT_LINT0, LVT_MASKED | X86_VEC_SPURIOUS);
-	apic_write(APIC_LVT_LINT1, LVT_NMI);
+	set_lint(APIC_LVT_LINT0, 1);
+	set_lint(APIC_LVT_LINT1, 2);
 	end_leftovers();
 	apic_write(APIC_ESR, 0);
 	apic_write(APIC_LVT_ERROR, X86_VEC_ERROR);
@@ -241,6 +252,8 @@ static int apic_probe(struct dt_node *node, const struct dt_match *match)
 		if (!regs)
 			return -ENOMEM;
 	}
+	(void)dt_u32_index(node, "aramid,nmi-inputs", 0, &nmi_inputs);
+	(void)dt_u32_index(node, "aramid,nmi-inputs", 1, &nmi_low);
 	i8259_mask();
 	apic_cpu_init();
 	ready = true;

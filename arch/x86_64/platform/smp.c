@@ -63,7 +63,11 @@ static int sipi_start(unsigned cpu, uint64_t hwid, paddr_t entry, uint64_t conte
 	if (wait_alive(d, x86_virtual() ? 20000 : 300))
 		return 0;
 	apic_command(id, APIC_ICR_STARTUP | APIC_ICR_ASSERT | vector);
-	return wait_alive(d, 500000) ? 0 : -ETIMEDOUT;
+	if (wait_alive(d, 500000))
+		return 0;
+	/* Back to waiting: one that came late would take the next one's number. */
+	apic_command(id, APIC_ICR_INIT | APIC_ICR_LEVEL | APIC_ICR_ASSERT);
+	return -ETIMEDOUT;
 }
 
 /* INIT would be needed to start it again; until then it waits with interrupts off. */

@@ -38,10 +38,12 @@ static unsigned cmos_read(unsigned reg)
 static bool wait_update(void)
 {
 	nsec_t start = 0;
+	unsigned reads;
 
-	while (cmos_read(REG_A) & A_UIP)
-		if (!poll_timeout(&start, 10 * NSEC_PER_MSEC))
-			return false;	/* an update takes 2 ms: this is no clock */
+	/* An update takes 2 ms; what still says so after many looks is no clock. Time alone may pass while a host has us stopped. */
+	for (reads = 0; cmos_read(REG_A) & A_UIP; reads++)
+		if (!poll_timeout(&start, 10 * NSEC_PER_MSEC) && reads > 1000)
+			return false;
 	return true;
 }
 

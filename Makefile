@@ -212,6 +212,15 @@ $(IMAGE): $(ELF)
 	$(call say,IMAGE,$@)$(OBJCOPY) -O binary -R .note -R .comment -S $< $@
 
 # ---- run, test, debug
+# ROOTFS=FILE|DIR: a whole root file system (tar, .gz, .xz, .zst, or a folder) instead of the default ramdisk;
+# INIT=PATH: its own init rather than a shell. It gets the memory it needs unless MEM says otherwise.
+ifneq ($(ROOTFS),)
+RAMDISK := $(BUILD)/rootfs.cpio
+override APPEND += rdinit=/.aramid-init $(if $(INIT),rootinit=$(INIT))
+ifeq ($(origin MEM),file)
+MEM = $$(cat $(RAMDISK).mem)
+endif
+endif
 RAMDISK ?= $(BUILD)/ramdisk.cpio
 RUN_ENV = ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) SMP=$(SMP) MEM=$(MEM) CPU='$(CPU)' RAMDISK='$(RAMDISK)'
 
@@ -220,6 +229,10 @@ setup:
 ramdisk: $(BUILD)/ramdisk.cpio
 $(BUILD)/ramdisk.cpio: tools/mkramdisk.sh tools/init.sh tools/mkcpio.py
 	$(call say,RAMDISK,$@)mkdir -p $(@D) && tools/mkramdisk.sh -a $(ARCH) -o $@
+# Packed anew each time: a folder does not show its age.
+$(BUILD)/rootfs.cpio: FORCE
+	$(call say,ROOTFS,$(ROOTFS))mkdir -p $(@D) && tools/mkroot.py -m -o $@.new -a tools/root-init.sh=.aramid-init \
+		'$(ROOTFS)' >$@.mem && mv $@.new $@
 # setup comes first: on a fresh machine the compiler that the rest of this file asks for is not there yet.
 run: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE) $(if $(filter $(BUILD)/%,$(RAMDISK)),$(RAMDISK))
@@ -267,7 +280,7 @@ distclean:
 
 help:
 	@sed -n 's/^#   //p' Makefile
-	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= APPEND=)' \
+	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= ROOTFS= INIT= APPEND=)' \
 		test 'everything; STAGES="build unit ..." for a part' bench 'instructions per operation, beside Linux' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
 		headers-check 'each header compiles alone' compile_commands.json 'for clangd' docs 'docs/SYSCALLS.md' \

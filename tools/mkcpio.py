@@ -31,12 +31,12 @@ class Archive:
     def pad(self):
         self.put(b"\0" * (-self.at % 4))
 
-    def entry(self, path, mode, uid, gid, data=b"", nlink=1, rmajor=0, rminor=0, ino=None):
+    def entry(self, path, mode, uid, gid, data=b"", nlink=1, rmajor=0, rminor=0, ino=None, mtime=0):
         if ino is None:
             self.ino += 1
             ino = self.ino
-        name = path.lstrip("/").encode() or b"."
-        fields = (ino, mode, uid, gid, nlink, 0, len(data), 3, 1, rmajor, rminor, len(name) + 1, 0)
+        name = os.fsencode(path.lstrip("/")) or b"."
+        fields = (ino, mode, uid, gid, nlink, mtime, len(data), 3, 1, rmajor, rminor, len(name) + 1, 0)
         self.put(b"070701" + b"".join(b"%08X" % f for f in fields) + name + b"\0")
         self.pad()
         self.put(data)
@@ -116,4 +116,5 @@ def main():
     out.flush()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -53,6 +53,12 @@ SECTIONS
 		__drivers_start = .;
 		KEEP(*(.drivers))
 		__drivers_end = .;
+		__virtio_drivers_start = .;
+		KEEP(*(.virtio_drivers))
+		__virtio_drivers_end = .;
+		__pci_drivers_start = .;
+		KEEP(*(.pci_drivers))
+		__pci_drivers_end = .;
 		__earlycon_start = .;
 		KEEP(*(.earlycon))
 		__earlycon_end = .;

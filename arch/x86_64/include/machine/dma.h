@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Behind <arch/dma.h>. Every device of a PC is coherent. */
+#pragma once
+
+#define ARCH_DMA_NONCOHERENT 0
+
+static inline void arch_dma_clean(const void *p, size_t n)
+{
+}
+static inline void arch_dma_flush(const void *p, size_t n)
+{
+}

@@ -108,10 +108,7 @@ unsigned select_fork_cpu(const struct task *t)
 
 static bool rq_trylock(struct rq *rq)
 {
-	uint32_t old = READ_ONCE(rq->lock.both);
-
-	if ((uint16_t)old != (uint16_t)(old >> 16) ||
-	    !__atomic_compare_exchange_n(&rq->lock.both, &old, old + (1u << 16), false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	if (!spin_raw_trylock(&rq->lock))
 		return false;
 	preempt_disable();
 	if (CONFIG_LOCKDEP)

@@ -59,18 +59,23 @@ static bool mutex_try_take(struct mutex *m)
 	return false;
 }
 
-/* While the owner runs on another CPU it will be gone sooner than we could sleep and wake. */
+/*
+ * While the owner runs on another CPU it will be gone sooner than we could sleep and wake. Also for the first waiter, who
+ * has asked for the hand-over.
+ */
 static bool mutex_spin(struct mutex *m)
 {
 	bool got = false;
 
+	if (nr_cpus == 1)
+		return false;
 	rcu_read_lock();
 	for (int i = 0; i < SPIN_LIMIT; i++) {
 		uintptr_t o = READ_ONCE(m->owner);
 		struct task *t = (struct task *)(o & ~MUTEX_WAITERS);
 
-		if (!t && !(o & MUTEX_WAITERS)) {
-			got = mutex_try_take(m);
+		if (!t || t == current) {
+			got = t || mutex_try_take(m);
 			if (got)
 				break;
 			continue;
@@ -87,10 +92,10 @@ static __noinline int mutex_lock_slow(struct mutex *m, unsigned state)
 {
 	struct mutex_waiter w = { .task = current };
 	uintptr_t me = (uintptr_t)current;
-	bool slept = false;
+	bool slept = false, spun = false;
 	int err = 0;
 
-	if (nr_cpus > 1 && mutex_spin(m))
+	if (mutex_spin(m))
 		return 0;
 	spin_lock(&m->lock);
 	list_add_tail(&w.link, &m->waiters);
@@ -104,12 +109,21 @@ static __noinline int mutex_lock_slow(struct mutex *m, unsigned state)
 			err = -EINTR;
 			break;
 		}
-		if (slept && list_first_entry(&m->waiters, struct mutex_waiter, link) == &w)
+		if (slept && list_first_entry(&m->waiters, struct mutex_waiter, link) == &w) {
 			w.handover = true;
+			if (!spun) {
+				spun = true;
+				spin_unlock(&m->lock);
+				(void)mutex_spin(m);
+				spin_lock(&m->lock);
+				continue;
+			}
+		}
 		set_current_state(state);
 		spin_unlock(&m->lock);
 		schedule();
 		slept = true;
+		spun = false;
 		spin_lock(&m->lock);
 	}
 	set_current_running();

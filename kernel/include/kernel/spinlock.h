@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spinlocks: fair (ticket), preemption off while held. The irqsave forms are for locks that an
- * interrupt handler takes too. Nothing may sleep, fault on user memory or allocate with GFP_KERNEL under one.
+ * Spinlocks, preemption off while held. Not in order of arrival, since under a hypervisor the next in line is often
+ * not running, but a waiter that has looked long enough claims the lock and nobody passes it: see kernel/sync/spinlock.c. The
+ * irqsave forms are for locks that an interrupt handler takes too. Nothing may sleep, fault on user memory or allocate with GFP_KERNEL under one.
  * lock_debug hooks (CONFIG_LOCKDEP) check ranks, recursion and the owner.
  */
 #pragma once
@@ -12,9 +13,10 @@
 
 struct __capability("spinlock") spinlock {
 	union {
-		uint32_t both;
+		uint32_t word;
 		struct {
-			uint16_t owner, next;	/* little-endian: next is the upper half */
+			uint8_t locked;		/* bits 0-7 of the word: SPIN_LOCKED or 0; its holder clears it */
+			uint8_t claimed;	/* bits 8-15: a waiter is next, whoever comes */
 		};
 	};
 #if CONFIG_LOCKDEP
@@ -24,15 +26,17 @@ struct __capability("spinlock") spinlock {
 #endif
 };
 #if CONFIG_LOCKDEP
-#define SPINLOCK_INIT(r) { .both = 0, .rank = (r), .cpu = -1 }
+#define SPINLOCK_INIT(r) { .word = 0, .rank = (r), .cpu = -1 }
 #else
-#define SPINLOCK_INIT(r) { .both = 0 }
+#define SPINLOCK_INIT(r) { .word = 0 }
 #endif
+#define SPIN_LOCKED	0x1u
+#define SPIN_CLAIMED	0x100u
 #define DEFINE_SPINLOCK(name, r) struct spinlock name = SPINLOCK_INIT(r)
 
 void lockdep_spin_acquire(struct spinlock *l, bool nested, const void *where);
 void lockdep_spin_release(struct spinlock *l);
-void spin_lock_contended(struct spinlock *l, uint16_t ticket);
+void spin_lock_contended(struct spinlock *l);
 
 static inline void spin_lock_init(struct spinlock *l, enum lockrank rank)
 {
@@ -40,15 +44,21 @@ static inline void spin_lock_init(struct spinlock *l, enum lockrank rank)
 }
 static __always_inline void spin_raw_lock(struct spinlock *l)
 {
-	uint32_t old = __atomic_fetch_add(&l->both, 1u << 16, __ATOMIC_ACQUIRE);
-	uint16_t ticket = (uint16_t)(old >> 16);
+	uint32_t free = 0;
 
-	if (unlikely((uint16_t)old != ticket))
-		spin_lock_contended(l, ticket);
+	if (unlikely(!__atomic_compare_exchange_n(&l->word, &free, SPIN_LOCKED, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
+		spin_lock_contended(l);
+}
+static __always_inline bool spin_raw_trylock(struct spinlock *l)
+{
+	uint32_t free = 0;
+
+	return READ_ONCE(l->word) == 0 &&
+	       __atomic_compare_exchange_n(&l->word, &free, SPIN_LOCKED, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 static __always_inline void spin_raw_unlock(struct spinlock *l)
 {
-	smp_store_release(&l->owner, (uint16_t)(l->owner + 1));
+	smp_store_release(&l->locked, (uint8_t)0);
 }
 static __always_inline void spin_lock_where(struct spinlock *l, bool nested) __acquires(*l) __no_lock_check
 {
@@ -68,13 +78,8 @@ static __always_inline void spin_unlock(struct spinlock *l) __releases(*l) __no_
 }
 static __always_inline bool spin_trylock(struct spinlock *l) __no_lock_check
 {
-	uint32_t old = READ_ONCE(l->both);
-
-	if ((uint16_t)old != (uint16_t)(old >> 16))
-		return false;
 	preempt_disable();
-	if (!__atomic_compare_exchange_n(&l->both, &old, old + (1u << 16), false, __ATOMIC_ACQUIRE,
-					 __ATOMIC_RELAXED)) {
+	if (!spin_raw_trylock(l)) {
 		preempt_enable();
 		return false;
 	}
@@ -106,7 +111,5 @@ static __always_inline void spin_unlock_irqrestore(struct spinlock *l, irqflags_
 }
 static inline bool spin_is_locked(const struct spinlock *l)
 {
-	uint32_t v = READ_ONCE(l->both);
-
-	return (uint16_t)v != (uint16_t)(v >> 16);
+	return READ_ONCE(l->locked);
 }

@@ -153,3 +153,113 @@ KTEST(rwsem, a_writer_does_not_starve)
 	crew_run(&c, greedy_reader);
 	EXPECT_EQ(c.a, 20);
 }
+
+static int greedy_writer(struct crew *c, unsigned id)
+{
+	if (id == 0) {
+		for (int i = 0; i < 20; i++) {
+			down_read(&c->s);
+			if (c->a != c->b)
+				atomic_inc(&c->torn);
+			up_read(&c->s);
+			sched_sleep_ns(20000);
+		}
+		atomic_set(&c->writes, 1);
+		return 0;
+	}
+	/* Writers that take the lock again at once, two of them always spinning for it. */
+	for (unsigned i = 0; !atomic_read(&c->writes); i++) {
+		down_write(&c->s);
+		change(c, i);
+		up_write(&c->s);
+		cond_resched();
+	}
+	return 0;
+}
+
+KTEST(rwsem, a_reader_does_not_starve)
+{
+	static struct crew c;
+
+	c = (struct crew){ .a = 0 };
+	rwsem_init(&c.s, LR_MUTEX_LEAF);
+	crew_run(&c, greedy_writer);
+	EXPECT_EQ(atomic_read(&c.torn), 0);
+	EXPECT_EQ(atomic64_read(&c.s.count), 0);
+}
+
+static int rwsem_mixer(struct crew *c, unsigned id)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		if ((i + id) % 3) {
+			down_write(&c->s);
+			change(c, i);
+			if (i % 64 == id)
+				sched_sleep_ns(1000);	/* spinners give up and queue */
+			if (i % 5 == 0)
+				downgrade_write(&c->s);
+			if (c->a != c->b)
+				atomic_inc(&c->torn);
+			if (i % 5 == 0)
+				up_read(&c->s);
+			else
+				up_write(&c->s);
+			atomic_inc(&c->writes);
+		} else if (down_read_killable(&c->s) == 0) {
+			if (c->a != c->b)
+				atomic_inc(&c->torn);
+			up_read(&c->s);
+		}
+	}
+	return 0;
+}
+
+KTEST(rwsem, excludes_and_loses_nobody)
+{
+	static struct crew c;
+
+	c = (struct crew){ .a = 0 };
+	rwsem_init(&c.s, LR_MUTEX_LEAF);
+	crew_run(&c, rwsem_mixer);
+	EXPECT_EQ(c.a, atomic_read(&c.writes));
+	EXPECT_EQ(c.b, atomic_read(&c.writes));
+	EXPECT_EQ(atomic_read(&c.torn), 0);
+	EXPECT_EQ(atomic64_read(&c.s.count), 0);
+	EXPECT_TRUE(list_empty(&c.s.waiters));
+}
+
+static DEFINE_SPINLOCK(spin_test, LR_LEAF);
+
+static int spin_worker(struct crew *c, unsigned id)
+{
+	for (unsigned i = 0; i < 20 * ROUNDS; i++) {
+		irqflags_t f = spin_lock_irqsave(&spin_test);
+
+		if (c->a != c->b)
+			atomic_inc(&c->torn);
+		c->a++;
+		/* Held long enough now and then that the others lose their patience and claim it. */
+		for (volatile int n = 0; n < (i % 256 == 0 ? 20000 : 0); n++)
+			;
+		c->b++;
+		spin_unlock_irqrestore(&spin_test, f);
+		if (i % 64 == id)
+			cond_resched();
+	}
+	return 0;
+}
+
+KTEST(spinlock, excludes_and_loses_nobody)
+{
+	static struct crew c;
+
+	c = (struct crew){ .a = 0 };
+	crew_run(&c, spin_worker);
+	EXPECT_EQ(c.a, THREADS * 20 * ROUNDS);
+	EXPECT_EQ(c.b, THREADS * 20 * ROUNDS);
+	EXPECT_EQ(atomic_read(&c.torn), 0);
+	EXPECT_EQ(spin_test.word, 0);
+	EXPECT_TRUE(spin_trylock(&spin_test));
+	EXPECT_TRUE(!spin_trylock(&spin_test));
+	spin_unlock(&spin_test);
+}

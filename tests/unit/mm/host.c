@@ -49,7 +49,7 @@ void vfree(const void *p) { (void)p; }
 bool is_vmalloc_addr(const void *p) { (void)p; return false; }
 void might_sleep(void) { }
 void preempt_schedule(void) { }
-void spin_lock_contended(struct spinlock *l, uint16_t t) { (void)l; (void)t; panic("lock taken twice"); }
+void spin_lock_contended(struct spinlock *l) { (void)l; panic("lock taken twice"); }
 void lockdep_spin_acquire(struct spinlock *l, bool nested, const void *where) { (void)l; (void)nested; (void)where; }
 void lockdep_spin_release(struct spinlock *l) { (void)l; }
 void smp_call(const struct cpumask *m, void (*fn)(void *), void *arg, bool wait) { (void)m; (void)wait; fn(arg); }

@@ -107,7 +107,7 @@ ASFLAGS_ALL := -D__ASSEMBLY__ -DMACHDEP -g -nostdinc -isystem $(CC_INCLUDE) -inc
 TP_CFLAGS = $(CODEGEN) $(INCLUDES) $(TP_INCLUDES) -w -fno-stack-protector
 
 # ---- sources
-KERNEL_C := $(sort $(shell find kernel -name '*.c' 2>/dev/null))
+KERNEL_C := $(sort $(shell find kernel net -name '*.c' 2>/dev/null))
 ARCH_S := $(sort $(shell find arch/$(ARCH) boot/$(ARCH) -name '*.S' 2>/dev/null))
 ARCH_S := $(filter-out %.lds.S arch/$(ARCH)/vdso/%,$(ARCH_S))
 ARCH_C := $(filter-out arch/$(ARCH)/vdso/%,$(sort $(shell find arch/$(ARCH) -name '*.c' 2>/dev/null)))
@@ -162,6 +162,8 @@ endef
 $(OBJS): $(BUILD)/.flags | $(GEN_H)
 
 $(BUILD)/kernel/%.o: kernel/%.c
+	$(call compile,CC,$(KERNEL_CFLAGS))
+$(BUILD)/net/%.o: net/%.c
 	$(call compile,CC,$(KERNEL_CFLAGS))
 $(BUILD)/tests/ktest/%.o: tests/ktest/%.c
 	$(call compile,CC,$(KERNEL_CFLAGS))

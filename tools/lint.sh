@@ -24,15 +24,15 @@ check() {	# check NAME: findings on standard input fail it
 note() { cat >"$tmp/out"; [ ! -s "$tmp/out" ] || { sed 's/^/#   /' "$tmp/out" | head -n 10; echo "# note: $1: $(wc -l <"$tmp/out")"; }; }
 want() { case " ${LINT:-$1} " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 
-c_files=$(sources 'kernel/*.[ch]' 'arch/*.[chS]' 'boot/*.[chS]' 'tests/*.[ch]')
-want machine && grep -nE '#include *[<"]machine/' $(sources 'kernel/*.[ch]' 'tests/ktest/*.[ch]') /dev/null |
+c_files=$(sources 'kernel/*.[ch]' 'net/*.[ch]' 'arch/*.[chS]' 'boot/*.[chS]' 'tests/*.[ch]')
+want machine && grep -nE '#include *[<"]machine/' $(sources 'kernel/*.[ch]' 'net/*.[ch]' 'tests/ktest/*.[ch]') /dev/null |
 	grep -v '^kernel/include/arch/' | check 'machine/ headers only behind the contract'
-want asm && grep -nE '\basm\b[^-]|\b__asm__\b|__aarch64__|__x86_64__' $(sources 'kernel/*.[ch]') /dev/null |
+want asm && grep -nE '\basm\b[^-]|\b__asm__\b|__aarch64__|__x86_64__' $(sources 'kernel/*.[ch]' 'net/*.[ch]') /dev/null |
 	grep -v '^kernel/include/kernel/compiler.h:' | check 'kernel/ names no machine'
 want space && grep -nE '[[:space:]]$' $c_files $(sources 'tools/*.sh' 'tests/*.sh' '*.mk' '*.awk' '*.py' Makefile) | grep -v '^tests/busybox/cases/' | check 'no trailing space'
 want xxx && grep -nE '\bXXX\b' $c_files | check 'no XXX'
 want spdx && for f in $c_files; do head -n 1 "$f" | grep -q 'SPDX-License-Identifier: MIT' || echo "$f"; done | check 'licence line'
-want ifdef && for f in $(sources 'kernel/*.c' 'arch/*.c'); do
+want ifdef && for f in $(sources 'kernel/*.c' 'net/*.c' 'arch/*.c'); do
 	awk '/^[a-z].*\)$/ || /^{/ { body = /^{/ } /^}/ { body = 0 } body && /^#[ \t]*if/ { print FILENAME ":" FNR ": " $0 }' "$f"
 done | note '#if inside functions'
 want docs && { make -s docs-text | cmp -s - docs/SYSCALLS.md || echo 'docs/SYSCALLS.md: out of date, run make docs'; } | check 'docs/SYSCALLS.md'
@@ -54,7 +54,7 @@ want sparse && {
 	flags=-ffreestanding\ $(make -s ARCH="$arch" BUILD="$tmp/b" print-KERNEL_CFLAGS | tr ' ' '\n' |
 		grep -vE '^(-W|-f|-m|-O|-g|--param|-Werror)' | tr '\n' ' ')
 	# shellcheck disable=SC2086
-	for f in $(sources 'kernel/*.c'); do
+	for f in $(sources 'kernel/*.c' 'net/*.c'); do
 		sparse --arch=$arch $flags -Wno-decl -Wno-declaration-after-statement -Wno-transparent-union -Wno-unknown-attribute "$f" 2>&1
 	done | grep -E 'error:|warning:.*(address space|noderef|restricted|base type)' | check sparse
 }
@@ -67,7 +67,7 @@ want threads && {
 	done | grep -E 'thread-safety' | check 'lock annotations (clang -Wthread-safety)'
 }
 
-want barriers && for f in $(sources 'kernel/*.c' 'arch/*.c'); do
+want barriers && for f in $(sources 'kernel/*.c' 'net/*.c' 'arch/*.c'); do
 	awk '/\*\/|\/\*/ { seen = FNR } /\b(smp|dma)_(mb|rmb|wmb)\(\)|\b(dsb|tlbi)\(/ && (!seen || FNR - seen > 4) { print FILENAME ":" FNR ": " $0 }' "$f"
 done | note 'barriers without a comment near'
 want wide && grep -nE '^.{111,}$' $c_files | note 'lines above 110 columns'

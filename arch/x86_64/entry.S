@@ -311,6 +311,16 @@ x86_cpu_switch:
 	popq	%rbp
 	ret
 
+/* STI takes effect after the next instruction: an interrupt cannot come between it and HLT, only at x86_idle_woken. */
+	.global	x86_idle_wait, x86_idle_woken
+	.balign	16
+x86_idle_wait:
+	sti
+	hlt
+x86_idle_woken:
+	cli
+	ret
+
 /* A secondary, 64-bit mode, any tables that map the image and this code where it runs. rdi: the CPU. */
 	.global	x86_secondary_entry
 x86_secondary_entry:

@@ -12,6 +12,7 @@
 #include <kernel/irq.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
+#include <kernel/rcu.h>
 #include <kernel/smp.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
@@ -273,6 +274,9 @@ void x86_exit_work(struct pt_regs *regs)
 /* ---- interrupts */
 void x86_interrupt(struct pt_regs *regs, unsigned vector)
 {
+	/* Handlers are RCU readers, and may switch to a task on their way out: the CPU no longer counts as idle. */
+	if (regs->ip == (uintptr_t)x86_idle_woken)
+		rcu_idle_exit();
 	irq_enter();
 	this_cpu(x86_cpu).vector = vector;
 	irq_root_handler();

@@ -24,7 +24,8 @@
  *	arch_random_long(unsigned long *)	CPU instruction, false when there is none
  *	int arch_fault_text(char *buf, size_t size)	what the CPU said about the last fault signal of current; length, 0: nothing
  *	int arch_cpuinfo_show(struct seq *, unsigned cpu)
- *	arch_cpu_idle()			waits for an interrupt; called with interrupts off, returns with them off
+ *	arch_cpu_idle()			waits for an interrupt; called with interrupts off, returns with them off; where handlers run
+ *					inside it, rcu_idle_exit() is called before them
  *	arch_cpu_wake_hint
  */
 #pragma once

@@ -73,5 +73,6 @@ static inline bool arch_compat_ok(uint32_t e_flags) { return true; }	/* x86-64 E
 bool arch_random_long(unsigned long *out);
 int arch_fault_text(char *buf, size_t size);
 int arch_cpuinfo_show(struct seq *s, unsigned cpu);
-/* STI takes effect after the next instruction: an interrupt cannot come between the two. */
-static inline void arch_cpu_idle(void) { __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory"); }
+/* entry.S. HLT needs interrupts open: their handlers run inside, and x86_interrupt() ends the idle state first. */
+void x86_idle_wait(void);
+static inline void arch_cpu_idle(void) { x86_idle_wait(); }

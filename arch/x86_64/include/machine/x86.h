@@ -15,6 +15,7 @@ struct mm;
 void x86_syscall_entry(void);
 extern const uint8_t x86_idt_stubs[256][16];
 void x86_ret_from_fork(void);
+extern const char x86_idle_woken[];	/* where an interrupt finds a CPU that waits idle */
 struct task *x86_cpu_switch(struct task *prev, struct task *next);
 
 /* trap.c, called by entry.S */

@@ -8,6 +8,7 @@
 #include <kernel/errno.h>
 #include <kernel/fs.h>
 #include <kernel/init.h>
+#include <kernel/ipc_ns.h>
 #include <kernel/irq.h>
 #include <kernel/ktest.h>
 #include <kernel/mm.h>
@@ -273,6 +274,7 @@ void __init kernel_main(paddr_t dtb)
 	random_init();
 	driver_probe_phase(PROBE_CONSOLE);
 	fs_init();				/* an empty root */
+	ipc_init();
 	proc_init();				/* task caches, uts */
 	workqueue_init();
 	system_state = SYSTEM_SCHEDULING;

@@ -109,6 +109,43 @@ int vm_munmap(vaddr_t addr, uint64_t len)
 	return err;
 }
 
+static int unmap_attached(struct mm *mm, vaddr_t addr, const struct vm_ops *ops)
+{
+	const struct file *f = NULL;	/* of the first part: only compared, it may be gone */
+	uint64_t size = UINT64_MAX - addr;
+	struct vm_area *a;
+	vaddr_t end = addr;
+	int err = -EINVAL, ret;
+
+	while ((a = vm_find(mm, end)) && a->start - addr < size) {
+		end = a->end;
+		if (a->ops != ops || a->start < addr || (a->start - addr) >> PAGE_SHIFT != a->pgoff || (f && a->file != f))
+			continue;
+		if (!f)
+			size = ALIGN_UP((uint64_t)a->file->inode->size, PAGE_SIZE);
+		f = a->file;
+		ret = do_munmap(mm, a->start, a->end - a->start);
+		if (ret)
+			return ret;
+		err = 0;
+	}
+	return err;
+}
+
+int vm_unmap_attached(vaddr_t addr, const struct vm_ops *ops)
+{
+	struct mm *mm = current->mm;
+	int err;
+
+	if (!IS_ALIGNED(addr, PAGE_SIZE))
+		return -EINVAL;
+	if (down_write_killable(&mm->lock))
+		return -EINTR;
+	err = unmap_attached(mm, addr, ops);
+	up_write(&mm->lock);
+	return err;
+}
+
 /* ---- map */
 
 bool mlock_allowed(void)

@@ -12,6 +12,7 @@
  */
 #include <kernel/errno.h>
 #include <kernel/fs.h>
+#include <kernel/ipc_ns.h>
 #include <kernel/nsproxy.h>
 #include <kernel/panic.h>
 #include <kernel/poll.h>
@@ -373,6 +374,7 @@ __noreturn void do_exit(int code)
 	}
 	task_mm_departing(t);
 	mm_release_task(t);
+	sem_undo_exit(t);
 	files_exit(t);
 	fs_context_exit(t);
 	if (group_dead && p->session_leader)

@@ -15,6 +15,7 @@
 #include <kernel/errno.h>
 #include <kernel/fs.h>
 #include <kernel/mm.h>
+#include <kernel/ipc_ns.h>
 #include <kernel/nsproxy.h>
 #include <kernel/panic.h>
 #include <kernel/pid.h>
@@ -349,9 +350,12 @@ int task_create(const struct clone_args *a, struct task **out)
 	err = copy_mm(a, t);
 	if (err)
 		goto out_sighand;
-	err = nsproxy_copy(a->kthread_fn ? 0 : a->flags, t);
+	err = sem_undo_copy(a->flags, t);
 	if (err)
 		goto out_mm;
+	err = nsproxy_copy(a->kthread_fn ? 0 : a->flags, t);
+	if (err)
+		goto out_undo;
 	err = pid_alloc(a->set_tid_size ? a->set_tid[0] : 0, &pid);
 	if (err)
 		goto out_ns;
@@ -395,6 +399,8 @@ out_pid:
 	pid_free(pid);
 out_ns:
 	nsproxy_put(t->ns);
+out_undo:
+	sem_undo_exit(t);
 out_mm:
 	if (t->mm)
 		mm_put(t->mm);

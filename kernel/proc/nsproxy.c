@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Namespaces: UTS (host and domain name) and mounts (the VFS's), unshare(2), setns(2) and the calls on the names. The other kinds do not
+ * Namespaces: UTS (host and domain name), mounts (the VFS's) and IPC, unshare(2), setns(2) and the calls on the names. The other kinds do not
  * exist: asking for one is EINVAL, as on a Linux built without it.
  */
 #include <kernel/nsproxy.h>
 #include <kernel/cred.h>
 #include <kernel/errno.h>
 #include <kernel/fs.h>
+#include <kernel/ipc_ns.h>
 #include <kernel/mm.h>
 #include <kernel/string.h>
 #include <kernel/syscall.h>
@@ -21,7 +22,7 @@ struct uts_ns init_uts_ns = {
 	.nodename = "(none)",
 	.domainname = "(none)",
 };
-struct nsproxy init_nsproxy = { .refs = ATOMIC_INIT(1), .uts = &init_uts_ns, .mnt = &init_mnt_ns };
+struct nsproxy init_nsproxy = { .refs = ATOMIC_INIT(1), .uts = &init_uts_ns, .mnt = &init_mnt_ns, .ipc = &init_ipc_ns };
 
 struct utsname {
 	char sysname[UTS_LEN], nodename[UTS_LEN], release[UTS_LEN], version[UTS_LEN], machine[UTS_LEN], domainname[UTS_LEN];
@@ -41,6 +42,7 @@ void nsproxy_put(struct nsproxy *ns)
 	if (ref_put(&ns->refs)) {
 		uts_put(ns->uts);
 		mnt_ns_put(ns->mnt);
+		ipc_ns_put(ns->ipc);
 		kfree(ns);
 	}
 }
@@ -77,7 +79,7 @@ static int nsproxy_new(uint64_t flags, struct nsproxy *from, struct fs_context *
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (flags & NS_KINDS & ~(CLONE_NEWUTS | CLONE_NEWNS))
+	if (flags & NS_KINDS & ~(CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWIPC))
 		return -EINVAL;
 	ns = kmalloc(sizeof(*ns), GFP_KERNEL);
 	if (!ns)
@@ -99,8 +101,17 @@ static int nsproxy_new(uint64_t flags, struct nsproxy *from, struct fs_context *
 	} else {
 		mnt_ns_get(ns->mnt);
 	}
+	if (flags & CLONE_NEWIPC) {
+		err = ipc_ns_create(&ns->ipc);
+		if (err)
+			goto out_mnt;
+	} else {
+		ns->ipc = ipc_ns_get(from->ipc);
+	}
 	*out = ns;
 	return 0;
+out_mnt:
+	mnt_ns_put(ns->mnt);
 out_uts:
 	uts_put(ns->uts);
 out_free:
@@ -115,6 +126,9 @@ int nsproxy_copy(uint64_t flags, struct task *child)
 		return 0;
 	}
 	if ((flags & (CLONE_NEWNS | CLONE_FS)) == (CLONE_NEWNS | CLONE_FS))
+		return -EINVAL;
+	/* Adjustments name semaphores of one namespace. */
+	if ((flags & (CLONE_NEWIPC | CLONE_SYSVSEM)) == (CLONE_NEWIPC | CLONE_SYSVSEM))
 		return -EINVAL;
 	return nsproxy_new(flags, current->ns, child->fs, &child->ns);
 }
@@ -140,6 +154,8 @@ long sys_unshare(unsigned long flags)
 		err = nsproxy_new(flags, current->ns, current->fs, &ns);
 	if (err)
 		return err;
+	if (flags & (CLONE_SYSVSEM | CLONE_NEWIPC))
+		sem_undo_exit(current);
 	if (ns) {
 		spin_lock(&current->lock);
 		old = current->ns;

@@ -106,13 +106,13 @@ static ssize_t str_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	char buf[128];
 	int err;
 
-	if (!c->set)
+	if (!c->set && !c->set_arg)
 		return -EINVAL;
 	if (*pos)
 		return n;
 	err = text_of(from, buf, sizeof(buf));
 	if (!err)
-		err = c->set(buf);
+		err = c->set ? c->set(buf) : c->set_arg(c, buf);
 	return err ? err : n;
 }
 

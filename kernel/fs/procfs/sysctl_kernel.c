@@ -52,9 +52,9 @@ static int set_hostname(char *text) { return uts_set(false, text, strlen(text));
 static int set_domainname(char *text) { return uts_set(true, text, strlen(text)); }
 
 static const struct sysctl_str strings[] = {
-	{ "kernel/hostname", 0644, show_hostname, set_hostname },
-	{ "kernel/domainname", 0644, show_domainname, set_domainname },
-	{ "kernel/printk", 0644, show_printk, set_printk },
+	{ "kernel/hostname", 0644, show_hostname, set_hostname, NULL },
+	{ "kernel/domainname", 0644, show_domainname, set_domainname, NULL },
+	{ "kernel/printk", 0644, show_printk, set_printk, NULL },
 };
 
 static void put_uuid(struct seq *s, const uint8_t *b)

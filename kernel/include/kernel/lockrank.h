@@ -37,6 +37,9 @@ enum lockrank {
 
 	/* Spinlocks; from here on nothing may sleep. */
 	LR_SPIN,		/* first spin rank (never used itself) */
+	LR_IPC_IDS,		/* tables of System V objects */
+	LR_IPC_UNDO,		/* a process's semaphore adjustments */
+	LR_IPC,			/* one System V object, with its waiters */
 	LR_FILES,		/* files->lock: fd table changes */
 	LR_FS,			/* task's cwd, root, umask */
 	LR_MOUNT,		/* mount hash and lists */

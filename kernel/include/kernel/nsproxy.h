@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The namespaces a task lives in; shared by reference, replaced as a whole. kernel/proc/nsproxy.c.
- * Two kinds so far: UTS, and mounts (kernel/fs/vfs/mount_ns.c).
+ * Three kinds so far: UTS, mounts (kernel/fs/vfs/mount_ns.c), IPC (kernel/ipc/ipc_ns.c).
  */
 #pragma once
 #include <kernel/atomic.h>
@@ -15,10 +15,12 @@ struct uts_ns {
 	char nodename[UTS_LEN], domainname[UTS_LEN];
 };
 struct mnt_ns;
+struct ipc_ns;
 struct nsproxy {
 	atomic_t refs;
 	struct uts_ns *uts;
 	struct mnt_ns *mnt;
+	struct ipc_ns *ipc;
 };
 extern struct nsproxy init_nsproxy;
 extern struct uts_ns init_uts_ns;

@@ -26,6 +26,7 @@ struct sysctl_str {
 	umode_t mode;
 	int (*show)(struct seq *s, void *arg);
 	int (*set)(char *text);		/* newline cut off; may write into it */
+	int (*set_arg)(const struct sysctl_str *c, char *text);	/* likewise; instead of set */
 };
 int sysctl_add_str(const struct sysctl_str *s);
 /* Number of processes and threads, for hard link counts and loadavg. */

@@ -36,6 +36,7 @@ struct mm;
 struct files;
 struct fs_context;
 struct nsproxy;
+struct sem_undo_list;
 struct tty;
 struct pt_regs;
 struct robust_list_head;
@@ -107,6 +108,8 @@ struct task {
 	struct fs_context *fs;		/* [l] cwd, root, umask */
 	struct nsproxy *ns;		/* [l] */
 	const struct cred *cred;	/* [r] effective, written by own task */
+
+	struct sem_undo_list *sem_undo;	/* [o] CLONE_SYSVSEM: semaphore adjustments, made at need */
 
 	/* Scheduling: sched.c's */
 	struct sched_entity se;		/* [q] */

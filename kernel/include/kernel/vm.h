@@ -107,6 +107,8 @@ void mm_exec_switch(struct mm *mm);			/* current adopts a new mm */
 long vm_mmap(vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags, struct file *f, uint64_t off);
 long vm_mmap_mm(struct mm *mm, vaddr_t addr, uint64_t len, unsigned prot, unsigned map_flags, struct file *f, uint64_t off);
 int vm_munmap(vaddr_t addr, uint64_t len);
+/* Unmaps what was mapped at @addr from a file whose areas have these operations, all its parts that are left: shmdt(2). */
+int vm_unmap_attached(vaddr_t addr, const struct vm_ops *ops);
 long vm_brk_set(vaddr_t brk);
 int vm_brk_area(vaddr_t addr, uint64_t len);		/* exec: anonymous zero area, the bss */
 int vm_stack_create(struct mm *mm, vaddr_t top, uint64_t size, unsigned prot);

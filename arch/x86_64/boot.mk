@@ -13,5 +13,5 @@ $(BUILD)/boot/x86_64/dtb.S.o: $(BUILD)/x86_64.dtb
 # A CD image with GRUB, for `make ARCH=x86_64 iso`.
 iso: $(BUILD)/aramid.iso
 $(BUILD)/aramid.iso: $(BUILD)/bzImage $(BUILD)/ramdisk.cpio tools/mkiso.sh
-	$(call say,ISO,$@)tools/mkiso.sh $(BUILD)/bzImage $(BUILD)/ramdisk.cpio $@ '$(if $(APPEND),$(APPEND),console=ttyS0)'
+	$(call say,ISO,$@)tools/mkiso.sh -k $(BUILD)/bzImage -r $(BUILD)/ramdisk.cpio -o $@ -a '$(if $(APPEND),$(APPEND),console=ttyS0)'
 .PHONY: iso

@@ -22,6 +22,8 @@
 #define MSR_EFER	0xc0000080
 #define EFER_LME	0x100
 #define EFER_NXE	0x800
+#define MSR_MISC_ENABLE	0x1a0
+#define MISC_XD_DISABLE	0x4		/* of the upper half */
 #define PTE_TABLE	0x03		/* present, writable */
 #define PTE_BLOCK	0xe3		/* present, writable, accessed, dirty, 2 MiB */
 #define PTE_PAGE	0x63		/* present, writable, accessed, dirty */
@@ -67,6 +69,25 @@
 	fill	(IMAGE_TABLES * 512), 4096
 	.endm
 
+/* The text at ESI to the first serial port, for whoever looks; and stop. */
+	.macro	say
+2:	lodsb
+	testb	%al, %al
+	jz	4f
+	movb	%al, %ah
+	movw	$0x3fd, %dx
+	movl	$100000, %ecx
+3:	inb	%dx, %al
+	testb	$0x20, %al
+	loopz	3b
+	movw	$0x3f8, %dx
+	movb	%ah, %al
+	outb	%al, %dx
+	jmp	2b
+4:	hlt
+	jmp	4b
+	.endm
+
 	.section .head.text, "ax"
 	.code32
 	.globl	_text
@@ -102,24 +123,10 @@ _text:
 	movl	%eax, P(far64)(%ebp)
 	ljmpl	*P(far64)(%ebp)
 
-/* A 32-bit CPU: say so on the first serial port, for whoever looks, and stop. */
+/* A 32-bit CPU. */
 no_long_mode:
 	leal	P(no_long_mode_text)(%ebp), %esi
-2:	lodsb
-	testb	%al, %al
-	jz	4f
-	movb	%al, %ah
-	movw	$0x3fd, %dx
-	movl	$100000, %ecx
-3:	inb	%dx, %al
-	testb	$0x20, %al
-	loopz	3b
-	movw	$0x3f8, %dx
-	movb	%ah, %al
-	outb	%al, %dx
-	jmp	2b
-4:	hlt
-	jmp	4b
+	say
 
 	.org	0x200
 	.code64
@@ -143,19 +150,32 @@ long_mode:
 	movl	%eax, %ss
 	movl	%eax, %fs
 	movl	%eax, %gs
-	movl	$0x80000001, %eax
+	/* Every 64-bit CPU can keep data from being executed, but firmware may have hidden that of Intel's (SDM 4, MSR 1a0h). */
+	xorl	%eax, %eax
+	cpuid
+	cmpl	$0x6c65746e, %ecx	/* "ntel" */
+	jne	1f
+	movl	$MSR_MISC_ENABLE, %ecx
+	rdmsr
+	andl	$~MISC_XD_DISABLE, %edx
+	wrmsr
+1:	movl	$0x80000001, %eax
 	cpuid
 	btl	$20, %edx
-	jnc	1f
+	jnc	no_nx
 	movl	$MSR_EFER, %ecx
 	rdmsr
 	orl	$EFER_NXE, %eax
 	wrmsr
-1:	movq	%cr0, %rax
+	movq	%cr0, %rax
 	orl	$(1 << 16), %eax	/* WP: a 64-bit loader may have left it off */
 	movq	%rax, %cr0
 	movq	$primary_virtual, %rax
 	jmp	*%rax
+
+no_nx:
+	leal	P(no_nx_text)(%ebp), %esi
+	say
 
 primary_virtual:
 	lgdt	boot_gdtr_virtual(%rip)	/* the low half of the address space goes away */
@@ -195,7 +215,9 @@ boot_gdtr_virtual:
 	.word	boot_gdt_end - boot_gdt - 1
 	.quad	boot_gdt
 no_long_mode_text:
-	.asciz	"Aramid: this CPU has no 64-bit mode\r\n"
+	.asciz	"Aramid: this CPU has no 64-bit mode: halted\r\n"
+no_nx_text:
+	.asciz	"Aramid: this CPU has no execute-disable (NX): halted\r\n"
 
 	.section .boot.bss, "aw", @nobits
 	.balign	4096

@@ -4,6 +4,7 @@
 #include <kernel/printk.h>
 #include <kernel/smp.h>
 #include <kernel/time.h>
+#include <kernel/tty.h>
 #include <arch/irq.h>
 #include <arch/smp.h>
 
@@ -19,23 +20,23 @@ void power_register(void (*off)(void), void (*restart)(void))
 		restarts[nr_restarts++] = restart;
 }
 
-static void quiet_machine(void)
+static void quiet_machine(const char *what)
 {
+	uart_drain();
+	pr_notice("power: %s\n", what);
 	arch_irq_disable();
 	smp_stop_others();
 }
 
 __noreturn void system_halt(void)
 {
-	pr_notice("power: halted\n");
-	quiet_machine();
+	quiet_machine("halted");
 	arch_halt();
 }
 
 __noreturn void system_power_off(void)
 {
-	pr_notice("power: off\n");
-	quiet_machine();
+	quiet_machine("off");
 	for (unsigned i = 0; i < nr_offs; i++)
 		offs[i]();
 	pr_emerg("power-off: nothing here can do it; halted\n");
@@ -44,8 +45,7 @@ __noreturn void system_power_off(void)
 
 __noreturn void system_restart(void)
 {
-	pr_notice("power: restart\n");
-	quiet_machine();
+	quiet_machine("restart");
 	for (unsigned i = 0; i < nr_restarts; i++)
 		restarts[i]();
 	pr_emerg("restart: nothing here can do it; halted\n");

@@ -119,6 +119,19 @@ static void __init ramdisk_setup(paddr_t image, paddr_t image_end)
 	memblock_reserve(start, ALIGN_UP(end, PAGE_SIZE) - start);
 }
 
+/* mem= says how much we use, not where the loader put the ramdisk: its pages stay, as on Linux. */
+static void __init limit_memory(void)
+{
+	paddr_t start = 0, end = 0;
+	bool keep = dt_early_initrd(&start, &end);
+
+	start = ALIGN_DOWN(start, PAGE_SIZE);
+	keep = keep && memblock_covers(start, end);
+	memblock_limit(mem_limit);
+	if (keep && !memblock_covers(start, end))
+		memblock_add(start, ALIGN_UP(end, PAGE_SIZE) - start);
+}
+
 /* Memory as the device tree has it, less what is in use: our image, the tree itself, the ramdisk. */
 static void __init memory_setup(paddr_t dtb)
 {
@@ -131,7 +144,7 @@ static void __init memory_setup(paddr_t dtb)
 	memblock_reserve(image, image_end - image);
 	memblock_reserve(dtb, dt_early_size());
 	if (mem_limit)
-		memblock_limit(mem_limit);
+		limit_memory();
 	if (!memblock_covers(image, image_end))
 		panic("the kernel at %#lx-%#lx is outside of memory: as the device tree has it, "
 		      "less what it reserves, up to mem=",

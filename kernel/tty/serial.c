@@ -519,11 +519,35 @@ static int console_setup(struct console *c, const char *opt)
 	return 0;
 }
 
-/* ---- registration */
-
 static struct uart_port *ports[16];
 static unsigned nr_ports;
 static bool devices_ready;
+
+/*
+ * The last words of programs: what they wrote goes out before the machine does. By polling, for what pumped it may be off already;
+ * not for ever, for the other side may hold us up. Any context but a crash, whose locks mean nothing.
+ */
+void uart_drain(void)
+{
+	for (unsigned i = 0; i < nr_ports && !panic_in_progress; i++) {
+		struct uart_port *p = ports[i];
+		nsec_t start = 0;
+		bool done;
+
+		do {
+			irqflags_t f = spin_lock_irqsave(&p->lock);
+
+			if (p->started)
+				tx_kick(p);
+			done = !p->started || p->tx_stopped ||
+			       (!tx_used(p) && (!p->ops->tx_empty || p->ops->tx_empty(p)));
+			spin_unlock_irqrestore(&p->lock, f);
+		} while (!done && poll_timeout(&start, NSEC_PER_SEC));
+	}
+}
+
+
+/* ---- registration */
 
 static int make_device(struct uart_port *p)
 {

@@ -171,7 +171,7 @@ tree no_intc no_intc 'Kernel panic: .*(interrupt|clock|timer)'
 tree no_cpus no_cpus 'matrix: cpus=1'
 tree cells_of_nonsense cells_of_nonsense 'matrix: cpus='
 WORDS=mem=1M tree word_mem_tiny : 'Kernel panic: the kernel at .* is outside of memory'
-WORDS=mem=100M tree word_mem_cuts_ramdisk : 'ramdisk: what the device tree names, .* is not in memory: ignored' "$no_init"
+WORDS=mem=100M tree word_mem_cuts_ramdisk : 'matrix: cpus=2'
 WORDS='nonsense=1 foo.bar=2 =x "" "a b' tree word_unknown : 'left to init: nonsense=1' 'no module here takes: foo.bar=2'
 
 # ---- a machine with nothing left

@@ -45,6 +45,7 @@ struct uart_port {
 };
 #define UART_TX_SIZE 4096u
 int uart_register(struct uart_port *p);
+void uart_drain(void);			/* what was written is on the line, or a second has passed */
 /* From the interrupt handler. flag: 0 normal, 1 break, 2 parity, 3 frame, 4 overrun. Break + a letter within 5 s is sysrq. */
 void uart_rx(struct uart_port *p, uint8_t c, unsigned flag);
 void uart_rx_push(struct uart_port *p);	/* end of a batch: readers are woken through a work */

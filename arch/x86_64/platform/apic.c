@@ -183,8 +183,10 @@ static void apic_handle(void)
 		apic_eoi();
 		if (tlb_handler)
 			tlb_handler();
-	} else if (v - X86_VEC_FIRST < X86_VEC_TIMER - X86_VEC_FIRST) {
+	} else if (v - X86_VEC_FIRST < X86_VEC_MSI - X86_VEC_FIRST) {
 		ioapic_handle(v);
+	} else if (v - X86_VEC_MSI < X86_VEC_TIMER - X86_VEC_MSI) {
+		x86_msi_handle(v);
 	} else if (v == X86_VEC_ERROR) {
 		error_interrupt();
 	}
@@ -261,6 +263,8 @@ static int apic_probe(struct dt_node *node, const struct dt_match *match)
 	irq_set_root(apic_handle);
 	ipi_register(&apic_ipi);
 	x86_smp_register();
+	if (x86_msi_init())
+		pr_warn("apic: no memory for messages of devices\n");
 	pr_info("apic: %s, CPU0 is %u\n", apic_x2 ? "x2APIC" : "xAPIC", apic_id_of_cpu[0]);
 	return 0;
 }

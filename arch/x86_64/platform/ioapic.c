@@ -24,7 +24,7 @@
 #define ENTRY_LOW	BIT(13)		/* active low */
 #define ENTRY_LEVEL	BIT(15)
 #define ENTRY_MASKED	BIT(16)
-#define NR_VECTORS	(X86_VEC_TIMER - X86_VEC_FIRST)
+#define NR_VECTORS	(X86_VEC_MSI - X86_VEC_FIRST)
 
 struct ioapic {
 	struct irq_domain domain;

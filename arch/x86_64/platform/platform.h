@@ -21,8 +21,11 @@ void apic_command(uint32_t id, uint32_t command);
 extern uint32_t apic_id_of_cpu[CONFIG_NR_CPUS];	/* of CPUs that have started */
 extern bool apic_x2;
 
-/* ioapic.c: vectors X86_VEC_FIRST to X86_VEC_TIMER - 1 */
+/* ioapic.c: vectors X86_VEC_FIRST to X86_VEC_MSI - 1 */
 void ioapic_handle(unsigned vector);
+/* msi.c: vectors X86_VEC_MSI to X86_VEC_TIMER - 1 */
+void x86_msi_handle(unsigned vector);
+int x86_msi_init(void);
 /* tsc.c: from the root handler */
 void x86_timer_interrupt(void);
 void x86_timer_init_cpu(void);

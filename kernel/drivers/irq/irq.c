@@ -87,21 +87,24 @@ int irq_domain_line(struct irq_domain *dom, unsigned line, unsigned type, struct
 
 int irq_of_node(struct dt_node *node, unsigned index, struct irq_desc **out)
 {
-	struct irq_domain *dom;
 	struct dt_irq_spec spec;
+	int err = dt_irq(node, index, &spec);
+
+	return err ? err : irq_of_spec(&spec, out);
+}
+
+int irq_of_spec(const struct dt_irq_spec *spec, struct irq_desc **out)
+{
+	struct irq_domain *dom = spec->controller->data;
 	struct irq_desc *d;
 	unsigned line, type;
 	int err;
 
-	err = dt_irq(node, index, &spec);
-	if (err)
-		return err;
-	dom = spec.controller->data;
-	if (!dom || !spec.controller->bound)
+	if (!dom || !spec->controller->bound)
 		return -EPROBE_LATER;
-	if (dom->node != spec.controller)
+	if (dom->node != spec->controller)
 		return -EINVAL;		/* the node has a driver, but that is no interrupt controller */
-	err = dom->xlate(dom, spec.cell, spec.n, &line, &type);
+	err = dom->xlate(dom, spec->cell, spec->n, &line, &type);
 	if (err)
 		return err;
 	err = irq_domain_line(dom, line, type, &d);

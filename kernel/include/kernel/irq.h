@@ -49,6 +49,9 @@ struct irq_desc {
 int irq_domain_register(struct irq_domain *dom) __must_check;
 /* Resolves the n-th interrupt of a device node ("interrupts" or "interrupts-extended"). */
 int irq_of_node(struct dt_node *node, unsigned index, struct irq_desc **out) __must_check;
+/* The same for a specifier found in another way (interrupt-map). */
+struct dt_irq_spec;
+int irq_of_spec(const struct dt_irq_spec *spec, struct irq_desc **out) __must_check;
 int irq_request(struct irq_desc *d, irq_handler fn, void *arg, const char *name) __must_check;
 void irq_free(struct irq_desc *d);
 void irq_enable(struct irq_desc *d);	/* per-CPU lines: on the calling CPU */

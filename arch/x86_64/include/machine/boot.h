@@ -63,6 +63,7 @@ void x86_ipi_set_tlb_handler(void (*fn)(void));
 /* Vectors. */
 #define X86_VEC_LEGACY	0x20		/* 16 for the 8259s, which stay masked: only spurious ones come */
 #define X86_VEC_FIRST	0x30		/* lines of I/O APICs */
+#define X86_VEC_MSI	0xb0		/* messages of devices */
 #define X86_VEC_TIMER	0xf0
 #define X86_VEC_IPI	0xf1		/* + enum ipi */
 #define X86_VEC_TLB	0xf8

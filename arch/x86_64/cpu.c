@@ -90,7 +90,6 @@ static void cpu_adopt(struct task *t)
 	arch_set_current(t);
 	cpu->kstack_top = (uintptr_t)t->head.kstack + KSTACK_SIZE;
 	cpu->tss.rsp[0] = cpu->kstack_top;
-	cpu->mm = NULL;
 }
 
 static void control_registers(void)
@@ -137,6 +136,7 @@ void x86_early_cpu_init(paddr_t load)
 
 void arch_early_init(void)
 {
+	x86_tlb_init();
 	pr_info("x86: image at %#lx", (unsigned long)virt_to_phys(_text));
 }
 

@@ -12,6 +12,7 @@
 #include <machine/x86.h>
 
 bool x86_has_fsgsbase __ro_after_init, x86_has_smap __ro_after_init, x86_has_xsave __ro_after_init;
+bool x86_has_pcid __ro_after_init, x86_has_invpcid __ro_after_init;
 unsigned x86_xstate_size __ro_after_init = 512;
 uint64_t x86_xstate_mask __ro_after_init = 3;
 uint32_t x86_mxcsr_mask __ro_after_init = 0xffbf;
@@ -36,12 +37,13 @@ static const struct feature features[] = {
 	{ W_81D, 11, "syscall" }, { W_81D, 20, "nx" }, { W_81D, 22, "mmxext" }, { W_81D, 25, "fxsr_opt" }, { W_81D, 26, "pdpe1gb" },
 	{ W_81D, 27, "rdtscp" }, { W_81D, 29, "lm" }, { W_81D, 30, "3dnowext" }, { W_81D, 31, "3dnow" },
 	{ W_1C, 0, "pni" }, { W_1C, 1, "pclmulqdq" }, { W_1C, 3, "monitor" }, { W_1C, 9, "ssse3" }, { W_1C, 12, "fma" },
-	{ W_1C, 13, "cx16" }, { W_1C, 19, "sse4_1" }, { W_1C, 20, "sse4_2" }, { W_1C, 21, "x2apic" }, { W_1C, 22, "movbe" },
+	{ W_1C, 13, "cx16" }, { W_1C, 17, "pcid" }, { W_1C, 19, "sse4_1" }, { W_1C, 20, "sse4_2" }, { W_1C, 21, "x2apic" }, { W_1C, 22, "movbe" },
 	{ W_1C, 23, "popcnt" }, { W_1C, 24, "tsc_deadline_timer" }, { W_1C, 25, "aes" }, { W_1C, 26, "xsave" }, { W_1C, 28, "avx" },
 	{ W_1C, 29, "f16c" }, { W_1C, 30, "rdrand" }, { W_1C, 31, "hypervisor" },
 	{ W_81C, 0, "lahf_lm" }, { W_81C, 2, "svm" }, { W_81C, 4, "cr8_legacy" }, { W_81C, 5, "abm" }, { W_81C, 6, "sse4a" },
 	{ W_81C, 7, "misalignsse" }, { W_81C, 8, "3dnowprefetch" },
 	{ W_7B, 0, "fsgsbase" }, { W_7B, 3, "bmi1" }, { W_7B, 5, "avx2" }, { W_7B, 7, "smep" }, { W_7B, 8, "bmi2" }, { W_7B, 9, "erms" },
+	{ W_7B, 10, "invpcid" },
 	{ W_7B, 16, "avx512f" }, { W_7B, 17, "avx512dq" }, { W_7B, 18, "rdseed" }, { W_7B, 19, "adx" }, { W_7B, 20, "smap" },
 	{ W_7B, 23, "clflushopt" }, { W_7B, 24, "clwb" }, { W_7B, 29, "sha_ni" }, { W_7B, 30, "avx512bw" }, { W_7B, 31, "avx512vl" },
 	{ W_D1A, 0, "xsaveopt" }, { W_D1A, 1, "xsavec" }, { W_D1A, 2, "xgetbv1" }, { W_D1A, 3, "xsaves" },
@@ -104,14 +106,32 @@ static void xstate_boot(void)
 		x86_xstate_mask = 3, x86_xstate_size = 576;
 }
 
+/*
+ * INVLPG on these (Alder Lake, Raptor Lake and their kin, before a microcode update) leaves global entries of other PCIDs alone;
+ * tlb.c relies on it. They do without.
+ */
+static bool pcid_is_broken(void)
+{
+	static const uint8_t models[] = { 0x97, 0x9a, 0xb7, 0xba, 0xbe, 0xbf };
+	uint32_t a = cpuid(1, 0).a;
+	unsigned i;
+
+	for (i = 0; i < ARRAY_SIZE(models); i++)
+		if ((a >> 8 & 15) == 6 && ((a >> 12 & 0xf0) | (a >> 4 & 15)) == models[i])
+			return true;
+	return false;
+}
+
 void x86_features_boot(void)
 {
 	read_words(words);
+	x86_has_pcid = has(W_1C, 17) && !pcid_is_broken();
+	x86_has_invpcid = has(W_7B, 10);
 	x86_has_fsgsbase = has(W_7B, 0);
 	x86_has_smap = has(W_7B, 20);
 	x86_cr4 = CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT |
 		  (x86_has_fsgsbase ? CR4_FSGSBASE : 0) | (has(W_1C, 26) ? CR4_OSXSAVE : 0) | (x86_has_smap ? CR4_SMAP : 0) |
-		  (has(W_7B, 7) ? CR4_SMEP : 0) | (has(W_7C, 2) ? CR4_UMIP : 0);
+		  (x86_has_pcid ? CR4_PCIDE : 0) | (has(W_7B, 7) ? CR4_SMEP : 0) | (has(W_7C, 2) ? CR4_UMIP : 0);
 	xstate_boot();
 }
 
@@ -137,7 +157,8 @@ void x86_features_secondary(unsigned cpu)
 	uint32_t mine[W_COUNT];
 
 	read_words(mine);
-	if ((words[W_7B] & ~mine[W_7B] & (BIT(0) | BIT(7) | BIT(20))) || (words[W_1C] & ~mine[W_1C] & BIT(26)))
+	if ((words[W_7B] & ~mine[W_7B] & (BIT(0) | BIT(7) | BIT(10) | BIT(20))) ||
+	    (words[W_1C] & ~mine[W_1C] & (BIT(17) | BIT(26))))
 		panic("CPU %u lacks features that the boot CPU has", cpu);
 }
 

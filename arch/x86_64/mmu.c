@@ -237,6 +237,7 @@ int arch_mm_init(struct mm *mm)
 		return -ENOMEM;
 	memcpy(root + KERNEL_SLOTS, x86_kernel_root + KERNEL_SLOTS, (512 - KERNEL_SLOTS) * sizeof(*root));
 	mm->arch.root = (pte_t *)root;
+	x86_tlb_mm_init(mm);
 	return 0;
 }
 

@@ -343,6 +343,7 @@ __noreturn void smp_secondary_main(unsigned cpu)
 	sched_init_cpu(cpu);
 	/* Release: whoever sees us online sees our per-CPU state. */
 	__atomic_fetch_or(&cpu_online_mask.bits[cpu / 64], 1ul << (cpu % 64), __ATOMIC_RELEASE);
+	arch_cpu_online();
 	arch_irq_enable();
 	sched_idle_loop();
 }

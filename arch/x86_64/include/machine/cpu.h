@@ -8,7 +8,6 @@
 #include <kernel/types.h>
 #include <machine/frame.h>
 
-struct mm;
 struct x86_tss {
 	uint32_t reserved0;
 	uint64_t rsp[3];
@@ -32,8 +31,6 @@ struct x86_cpu {
 	uint64_t kstack_top;		/* 16: of the current task */
 	uint64_t user_sp;		/* 24: scratch of the system-call entry */
 	unsigned vector;		/* of the interrupt being handled */
-	bool lazy;			/* a kernel thread runs on the tables of `mm` */
-	struct mm *mm;			/* whose tables CR3 has; NULL: the kernel's */
 	struct x86_tss tss;
 	uint64_t gdt[10] __aligned(16);
 	struct x86_ist ist[4] __aligned(16);

@@ -7,6 +7,7 @@
  * is about to be written, and D is set with W, so the CPU never has to. The CPU may set A at any time; losing it does no harm.
  */
 #pragma once
+#include <kernel/atomic.h>
 #include <kernel/mm.h>
 #include <kernel/vm_flags.h>
 
@@ -14,6 +15,8 @@ typedef struct { uint64_t v; } pte_t;
 
 struct arch_mm {
 	pte_t *root;
+	uint64_t id;			/* never used again: what caches compare (tlb.c) */
+	atomic64_t gen;			/* flushes so far */
 };
 
 #define PTE_P		BIT64(0)

@@ -41,7 +41,7 @@ void x86_fpu_clean(void *area);		/* the state of a new program */
 void x86_features_boot(void);
 void x86_features_secondary(unsigned cpu);
 void x86_fpu_init_cpu(void);
-extern bool x86_has_fsgsbase, x86_has_smap, x86_has_xsave;
+extern bool x86_has_fsgsbase, x86_has_smap, x86_has_xsave, x86_has_pcid, x86_has_invpcid;
 extern unsigned x86_xstate_size;	/* of the save area, standard format */
 extern uint64_t x86_xstate_mask;	/* XCR0 */
 extern uint32_t x86_mxcsr_mask;
@@ -51,4 +51,5 @@ extern uint64_t x86_cr4;		/* every CPU's */
 void x86_kernel_tables(paddr_t load);
 void x86_mm_finish(void);
 /* tlb.c */
-void x86_load_kernel_tables(void);
+void x86_tlb_init(void);
+void x86_tlb_mm_init(struct mm *mm);

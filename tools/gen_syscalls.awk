@@ -36,6 +36,36 @@ function type_of(p) {
 	return trim(p)
 }
 
+# The letter that the recorder shows an argument by (SYSCALL_ARG_* of kernel/syscall.h); @next: the parameter after it.
+function kind_of(p, next_p,    name, user) {
+	p = trim(p)
+	name = p
+	sub(/.*[^A-Za-z0-9_]/, "", name)
+	user = p ~ /__user \*/
+	if (p ~ /^(const )?(char|void) __user \*[a-z]/ && p !~ /__user.*__user/) {
+		if (next_p !~ /size_t/)
+			return p ~ /^const char/ ? "s" : "p"
+		return p ~ /^const/ ? "i" : "b"
+	}
+	if (user)
+		return "p"
+	if (p ~ /^umode_t/)
+		return "o"
+	if (name ~ /^(fd|dfd|.*_?fd|fd_.*)$/)
+		return "f"
+	if (name ~ /flags|mask|prot|addr|arg$|clone/ || p ~ /^unsigned long/)
+		return "x"
+	return "d"
+}
+
+function kinds_of(args,    n, i, p, s) {
+	n = split(args, p, ",")
+	s = ""
+	for (i = 1; i <= n; i++)
+		s = s kind_of(p[i], i < n ? p[i + 1] : "")
+	return s
+}
+
 FNR == 1 { nfile++ }
 FNR == 1 && nfile > 1 {
 	arch = FILENAME
@@ -150,9 +180,9 @@ function emit_table(    nr, h, n, i, p, done) {
 		if (!(nr in at))
 			printf "\t[%d] = { .fn = sys_ni },\n", nr
 		else if (states[arches[1], at[nr]] == "impl")
-			printf "\t[%d] = { thunk_%s, \"%s\", %d },\n", nr, via[nr], at[nr], nargs[via[nr]]
+			printf "\t[%d] = { thunk_%s, \"%s\", %d, \"%s\" },\n", nr, via[nr], at[nr], nargs[via[nr]], kinds_of(proto[via[nr]])
 		else
-			printf "\t[%d] = { sys_ni, \"%s\", %d },\n", nr, at[nr], split(proto[via[nr]], p, ",")
+			printf "\t[%d] = { sys_ni, \"%s\", %d, \"%s\" },\n", nr, at[nr], split(proto[via[nr]], p, ","), kinds_of(proto[via[nr]])
 	}
 	print "};"
 }

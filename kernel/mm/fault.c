@@ -22,6 +22,7 @@
 #include <kernel/rcu.h>
 #include <kernel/signal.h>
 #include <kernel/task.h>
+#include <kernel/trace.h>
 #include "mm_internal.h"
 
 #define AROUND_PAGES 16u
@@ -478,6 +479,7 @@ int vm_fault(struct mm *mm, vaddr_t va, unsigned access, bool user)
 		err = resolve(a, va, access);
 out:
 	up_read(&mm->lock);
+	trace_fault(va, access, err);
 	return likely(err == 0) ? 0 : fault_failed(err, user);
 }
 

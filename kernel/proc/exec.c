@@ -19,6 +19,7 @@
 #include <kernel/random.h>
 #include <kernel/string.h>
 #include <kernel/syscall.h>
+#include <kernel/trace.h>
 #include <kernel/uaccess.h>
 #include "exec_internal.h"
 #include "proc_internal.h"
@@ -369,6 +370,8 @@ void task_set_comm(struct task *t, const char *name)
 	spin_lock(&t->lock);
 	memcpy(t->comm, buf, sizeof(buf));
 	spin_unlock(&t->lock);
+	if (t == current)
+		trace_name(t);
 }
 
 void proc_get_comm(const struct task *t, char out[TASK_COMM_LEN])

@@ -18,6 +18,7 @@
 #include <kernel/poll.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
+#include <kernel/trace.h>
 #include <kernel/tty.h>
 #include <kernel/uaccess.h>
 #include <kernel/vm.h>
@@ -361,6 +362,7 @@ __noreturn void do_exit(int code)
 	if (group_dead && unlikely(p->pid == 1))
 		panic("Attempted to kill init! exit code 0x%08x", p->flags & PF_GROUP_EXIT ? p->group_exit_code : code);
 	t->exit_code = code;
+	trace_gone(code);
 	if (group_dead && !(p->flags & PF_GROUP_EXIT)) {
 		irqflags_t f = spin_lock_irqsave(&p->siglock);
 

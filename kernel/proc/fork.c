@@ -23,6 +23,7 @@
 #include <kernel/string.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
+#include <kernel/trace.h>
 #include <kernel/tty.h>
 #include <kernel/uaccess.h>
 #include <kernel/vm.h>
@@ -276,6 +277,8 @@ static int task_publish(const struct clone_args *a, struct task *t, struct pid *
 	}
 	list_add_tail(&t->all_link, &all_tasks);
 	pid_attach(t, PIDTYPE_PID, pid);
+	if (trace_wants(TRACE_SYSCALLS))
+		t->head.work |= TIF_TRACE;
 	if (unlikely(pid->nr == 1)) {
 		init_process = t;
 		p->flags |= PF_UNKILLABLE;
@@ -283,6 +286,7 @@ static int task_publish(const struct clone_args *a, struct task *t, struct pid *
 	nr_forks++;
 	spin_unlock(&mine->siglock);
 	spin_unlock_irqrestore(&proc_tree_lock, f);
+	trace_fork(t);
 	return 0;
 }
 

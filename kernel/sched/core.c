@@ -19,6 +19,7 @@
 #include <kernel/init.h>
 #include <kernel/rcu.h>
 #include <kernel/smp.h>
+#include <kernel/trace.h>
 #include <kernel/vm.h>
 
 DEFINE_PERCPU(struct rq, runqueues);
@@ -394,6 +395,7 @@ runnable:
 		rq->nr_switches++;
 		next->se.exec_start = rq->clock;
 		WRITE_ONCE(rq->curr, next);
+		trace_switch(prev, next);
 		switch_mm(prev, next);
 		if (CONFIG_DEBUG && next->head.preempt_count != 2)
 			panic("switch to %s with preempt count %x", next->comm, next->head.preempt_count);

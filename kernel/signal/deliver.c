@@ -13,6 +13,7 @@
 #include <kernel/pid.h>
 #include <kernel/string.h>
 #include <kernel/syscall.h>
+#include <kernel/trace.h>
 #include <arch/context.h>
 
 
@@ -253,6 +254,7 @@ void do_signal(struct pt_regs *regs)
 	sigset_t *old;
 
 	if (get_signal(&ks)) {
+		trace_signal(ks.sig, ks.info.si_code);
 		if (restart && restart_with_handler(result, &ks))
 			regs_syscall_restart(regs);
 		else if (restart)

@@ -9,6 +9,7 @@
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
+#include <kernel/trace.h>
 #include <arch/context.h>
 #include <arch/irq.h>
 
@@ -32,10 +33,18 @@ void exit_to_user_work(struct pt_regs *regs, unsigned long work)
 long syscall_traced(struct pt_regs *regs, unsigned nr)
 {
 	unsigned long args[6];
+	long result;
 
 	for (unsigned i = 0; i < 6; i++)
 		args[i] = regs_syscall_arg(regs, i);
-	return nr < NR_SYSCALLS ? syscall_table[nr].fn(args) : sys_ni(args);
+	if (!trace_wants(TRACE_SYSCALLS)) {
+		(void)__atomic_fetch_and(&current->head.work, ~TIF_TRACE, __ATOMIC_RELAXED);
+		return nr < NR_SYSCALLS ? syscall_table[nr].fn(args) : sys_ni(args);
+	}
+	trace_syscall_enter(nr, args);
+	result = nr < NR_SYSCALLS ? syscall_table[nr].fn(args) : sys_ni(args);
+	trace_syscall_exit(nr, args, result);
+	return result;
 }
 
 const unsigned nr_syscalls = NR_SYSCALLS;

@@ -17,6 +17,7 @@
 #include <kernel/smp.h>
 #include <kernel/spinlock.h>
 #include <kernel/task.h>
+#include <kernel/trace.h>
 
 #define MAX_CPU_INITS 8
 #define MAX_LINES 8192
@@ -196,7 +197,9 @@ void irq_domain_handle(struct irq_domain *dom, unsigned line)
 		return;
 	}
 	d->count[smp_processor_id()]++;
+	trace_irq_enter(d->virq, d->name);
 	fn(d->arg);
+	trace_irq_exit(d->virq);
 	/*
 	 * Ended here, before irq_exit() can switch tasks: a line that stays active while another task runs is lost
 	 * to this CPU until the first one comes back. The handler has quieted the device, so a level line

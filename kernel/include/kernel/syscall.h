@@ -13,7 +13,17 @@ struct syscall_desc {
 	syscall_thunk fn;		/* never NULL: sys_ni for rows without a handler */
 	const char *name;
 	uint8_t nargs;
+	char kinds[6];			/* of the arguments, for the recorder; SYSCALL_ARG_*, 0 behind the last */
 } __aligned(32);			/* the entry code shifts instead of multiplying */
+/* What an argument is, guessed by tools/gen_syscalls.awk from its type and name. */
+#define SYSCALL_ARG_INT		'd'
+#define SYSCALL_ARG_HEX		'x'
+#define SYSCALL_ARG_MODE	'o'
+#define SYSCALL_ARG_FD		'f'
+#define SYSCALL_ARG_POINTER	'p'
+#define SYSCALL_ARG_STRING	's'	/* user string */
+#define SYSCALL_ARG_IN		'i'	/* user bytes that the call reads; their number is the next argument */
+#define SYSCALL_ARG_OUT		'b'	/* user bytes that the call fills; their number is the result */
 extern const struct syscall_desc syscall_table[];	/* NR_SYSCALLS rows */
 extern const unsigned nr_syscalls;
 /* NR_SYSCALLS and every handler's prototype. */

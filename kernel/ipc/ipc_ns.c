@@ -2,13 +2,14 @@
 /*
  * IPC namespaces: their life, and their limits in /proc/sys/kernel.
  *
- * A namespace is referred to by the nsproxys of tasks, by attached shared memory and by open files
- * of its message queues. With the last reference its objects go. References: ipc_namespaces(7), sysvipc(7),
+ * A namespace is referred to by the nsproxys of tasks and by attached shared memory. With the last
+ * reference its objects go; open message queues stay, nameless. References: ipc_namespaces(7), sysvipc(7),
  * proc(5).
  */
 #include "sysv_internal.h"
 #include <kernel/fs.h>
 #include <kernel/init.h>
+#include <kernel/mqueue.h>
 #include <kernel/panic.h>
 #include <kernel/procfs.h>
 
@@ -28,7 +29,6 @@ static void ns_init(struct ipc_ns *ns)
 	ns->msg_mni = 32000;
 	ns->shm_max = ns->shm_all = UINT64_MAX - (1ul << 24);
 	ns->shm_mni = 4096;
-	spin_lock_init(&ns->mq_lock, LR_IPC_IDS);
 	ns->mq_queues_max = 256;
 	ns->mq_msg_max = ns->mq_msg_default = 10;
 	ns->mq_msgsize_max = ns->mq_msgsize_default = 8192;
@@ -79,6 +79,7 @@ void ipc_ns_put(struct ipc_ns *ns)
 	destroy_kind(ns, IPC_SEM, sem_destroy);
 	destroy_kind(ns, IPC_MSG, msg_destroy);
 	destroy_kind(ns, IPC_SHM, shm_destroy);
+	mqueue_ns_exit(ns);
 	kfree(ns);
 }
 

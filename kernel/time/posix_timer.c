@@ -15,24 +15,11 @@
 #include <kernel/syscall.h>
 #include <kernel/uaccess.h>
 #include <kernel/xarray.h>
+#include <uapi/sigevent.h>
 #include "time_internal.h"
 
-#define SIGEV_SIGNAL 0
-#define SIGEV_NONE 1
-#define SIGEV_THREAD 2
-#define SIGEV_THREAD_ID 4
 #define TIMER_ABSTIME 1
 #define OVERRUN_MAX INT32_MAX
-
-struct sigevent {
-	union sigval value;
-	int32_t signo, notify;
-	union {
-		int32_t tid;
-		int32_t pad[12];
-	};
-};
-_Static_assert(sizeof(struct sigevent) == 64, "sigevent ABI");
 
 struct posix_timers {
 	struct xarray table;

@@ -48,6 +48,7 @@ struct user {
 	atomic_t refs;
 	uid_t uid;
 	atomic_t nproc;		/* threads: RLIMIT_NPROC */
+	atomic64_t mq_bytes;	/* message queues: RLIMIT_MSGQUEUE */
 };
 extern struct user root_user;
 struct user *user_find(uid_t uid);	/* with a reference; NULL: no memory */

@@ -5,7 +5,7 @@
  *
  * Locks used to protect struct members in this file:
  *	i	ipc_ids.lock: what is in the table
- *	q	mq_lock
+ *	q	a lock of kernel/fs/mqueue/mqueue.c
  *	a	atomic
  *	-	plain numbers, read and written whole
  */
@@ -28,6 +28,7 @@ struct ipc_ids {
 };
 
 struct super;
+struct mount;
 struct ipc_ns {
 	atomic_t refs;
 	ino_t ino;			/* [I] /proc/PID/ns/ipc */
@@ -39,8 +40,8 @@ struct ipc_ns {
 	uint64_t shm_max, shm_all;	/* [-] bytes; pages */
 	int shm_mni;			/* [-] */
 	atomic64_t shm_pages;		/* [a] */
-	struct super *mq_sb;		/* [I] message queues; a reference */
-	struct spinlock mq_lock;	/* LR_IPC_IDS */
+	struct super *mq_sb;		/* message queues: set once; a reference */
+	struct mount *mq_mount;		/* likewise */
 	int mq_count;			/* [q] */
 	int mq_queues_max, mq_msg_max, mq_msgsize_max, mq_msg_default, mq_msgsize_default;	/* [-] */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* semctl(2): struct semid64_ds. */
 #pragma once
+#include <uapi/ipc.h>
 
 struct semid64_ds {
 	struct ipc64_perm perm;

@@ -48,12 +48,32 @@ static bool is_ram(const struct e820_entry *map, unsigned n, uint64_t at)
 	return ram;
 }
 
+static unsigned smallest(const struct ram_range *r, unsigned n)
+{
+	unsigned i, best = 0;
+
+	for (i = 1; i < n; i++)
+		if (r[i].end - r[i].start < r[best].end - r[best].start)
+			best = i;
+	return best;
+}
+
+/* When there is no room left, the smallest goes: a map in pieces costs little memory, whatever the order of its entries. */
 static unsigned emit(struct ram_range *out, unsigned count, unsigned max, uint64_t start, uint64_t end)
 {
+	unsigned i;
+
 	start = start > UINT64_MAX - PAGE ? UINT64_MAX : (start + PAGE - 1) & ~(PAGE - 1);
 	end &= ~(PAGE - 1);
-	if (start >= end || count >= max)
+	if (start >= end)
 		return count;
+	if (count == max) {
+		i = smallest(out, count);
+		if (out[i].end - out[i].start >= end - start)
+			return count;
+		for (count--; i < count; i++)
+			out[i] = out[i + 1];
+	}
 	out[count].start = start;
 	out[count].end = end;
 	return count + 1;

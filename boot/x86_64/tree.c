@@ -250,8 +250,12 @@ static void __init set_power(struct tree *t, const struct acpi_info *a)
 			set_u32(t, node, "aramid,acpi-enable", a->acpi_enable);
 		}
 	}
-	if (a->have_reset && a->reset.space == 1) {
-		set_u32(t, node, "aramid,reset-port", (uint32_t)a->reset.addr);
+	if (a->have_s5 && a->sleep.addr && a->sleep.space <= 1) {
+		set_u64(t, node, a->sleep.space ? "aramid,sleep-port" : "aramid,sleep-address", a->sleep.addr);
+		set_u32(t, node, "aramid,sleep-type-a", a->slp_typ_a);
+	}
+	if (a->have_reset && a->reset.space <= 1) {
+		set_u64(t, node, a->reset.space ? "aramid,reset-port" : "aramid,reset-address", a->reset.addr);
 		set_u32(t, node, "aramid,reset-value", a->reset_value);
 	}
 }
@@ -396,11 +400,19 @@ static void __init refuse_memory(const struct boot_info *b, struct acpi_info *a)
 {
 	unsigned i, n;
 
-	if (in_ram(b, a->hpet.addr, 0x400) && a->hpet.addr) {
+	if (a->hpet.addr && in_ram(b, a->hpet.addr, 0x400)) {
 		acpi_note_damage(a, (const uint8_t *)"HPET", ACPI_ADDRESS);
 		a->hpet.addr = 0;
 	}
-	if (in_ram(b, a->lapic, 0x1000) && a->lapic) {
+	if (a->have_reset && !a->reset.space && in_ram(b, a->reset.addr, 1)) {
+		acpi_note_damage(a, (const uint8_t *)"FACP", ACPI_ADDRESS);
+		a->have_reset = false;
+	}
+	if (a->sleep.addr && !a->sleep.space && in_ram(b, a->sleep.addr, 1)) {
+		acpi_note_damage(a, (const uint8_t *)"FACP", ACPI_ADDRESS);
+		a->sleep.addr = 0;
+	}
+	if (a->lapic && in_ram(b, a->lapic, 0x1000)) {
 		acpi_note_damage(a, (const uint8_t *)"APIC", ACPI_ADDRESS);
 		a->lapic = 0;
 	}

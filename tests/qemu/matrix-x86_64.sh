@@ -39,6 +39,7 @@ for c in kvm64 core2duo phenom Conroe Penryn Nehalem Westmere SandyBridge IvyBri
 	Denverton Snowridge Opteron_G1 Opteron_G3 EPYC EPYC-Rome EPYC-Milan; do
 	add "cpu_$c" 2 512 none -- direct q35 $c 2 512 plain
 done
+add machine_microvm 2 512 none -- direct microvm max 2 512 plain
 add cpu_qemu64_bare 2 512 none -- direct q35 qemu64,-pge,-rdtscp,-cx16,-lahf_lm 2 512 plain
 [ -n "$linux" ] || add cpu_no_xsave 2 512 none -- direct q35 max,-xsave,-fsgsbase,-smep,-smap,-umip,-erms,-pcid,-pdpe1gb 2 512 plain
 add cpu_x2apic 2 512 none -- direct q35 max,+x2apic 2 512 plain

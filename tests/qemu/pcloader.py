@@ -7,7 +7,7 @@ memory map and ACPI tables in which every byte is this program's; prints the QEM
 	pcloader.py -k BZIMAGE -d DIR [-r RAMDISK] [-a WORDS] [--at ADDRESS] [--bits 32|64] [--memory MIB] [--cpus N]
 		[--map START:SIZE:TYPE,...] [--map-by table|extension|none|loop|wild] [--rsdp find|tell|lie|none] [--xsdt]
 		[--tables NAME,...] [--poke TABLE:OFFSET:HEX]... [--poke-raw TABLE:OFFSET:HEX]...
-		[--ramdisk-at ADDRESS] [--ramdisk-say START:SIZE]
+		[--ramdisk-at ADDRESS] [--ramdisk-say START:SIZE] [--zero-page OFFSET:HEX]...
 
 --poke writes into a table and makes its checksum right again, --poke-raw does not. The tables are those of QEMU's q35 as far as
 the kernel reads them. References: the kernel's Documentation of the x86 boot protocol and zero page; ACPI 6.5, 5.2.
@@ -80,7 +80,7 @@ def acpi(o, base):
                 if n != name:
                     continue
                 t = bytearray(t)
-                data = bytes.fromhex(data.replace("BASE", struct.pack("<Q", base).hex()))
+                data = bytes.fromhex(data)
                 t[int(off, 0):int(off, 0) + len(data)] = data
                 if not raw:
                     t = sealed(t)
@@ -92,7 +92,9 @@ def acpi(o, base):
     for n in names:
         if n in made:
             place(n, made[n])
-    # A name that is none is an address of its own: 0x...
+    # A name that is none is an address of its own: 0x...; SELF is the root table itself.
+    blob += bytes(-len(blob) % 16)
+    where["SELF"] = base + len(blob)
     entries = [where[n] if n in where else int(n, 0) for n in names]
     root = table(b"XSDT", b"".join(struct.pack("<Q", e) for e in entries)) if o.xsdt else \
         table(b"RSDT", b"".join(struct.pack("<I", e & 0xFFFFFFFF) for e in entries))
@@ -135,6 +137,7 @@ def main():
     a.add_argument("--poke-raw", action="append", default=[])
     a.add_argument("--ramdisk-at", type=lambda s: int(s, 0), default=0xA000000)
     a.add_argument("--ramdisk-say", help="START:SIZE to tell the kernel instead of the truth")
+    a.add_argument("--zero-page", action="append", default=[], help="OFFSET:HEX, written over all the rest")
     o = a.parse_args()
     os.makedirs(o.d, exist_ok=True)
 
@@ -202,6 +205,10 @@ def main():
         struct.pack_into("<Q", zp, 0x70, 0x98000)
     elif o.rsdp == "lie":
         struct.pack_into("<Q", zp, 0x70, 0xFFFFFFFFFFFFFFF0)
+    for p in o.zero_page:
+        off, data = p.split(":")
+        data = bytes.fromhex(data)
+        zp[int(off, 0):int(off, 0) + len(data)] = data
     load("zero_page", bytes(zp), ZERO_PAGE)
 
     # ---- firmware

@@ -312,11 +312,16 @@ static void parse_fadt(const struct acpi_memory *mem, const struct table *t, str
 		o->no_8042 = t->p[8] >= 3 && !(arch & 2);
 		o->no_cmos = arch & 1 << 5;
 	}
-	o->pm1a_cnt = gas(t, 172, get32(p + 64), 16);
-	o->pm1b_cnt = gas(t, 184, get32(p + 68), 16);
-	o->pm_timer = gas(t, 208, get32(p + 76), 32);
-	if (p[91] != 4)		/* PM_TMR_LEN */
-		o->pm_timer.addr = 0;
+	if (flags & 1 << 20) {		/* HW_REDUCED_ACPI: none of the fixed hardware */
+		o->sleep = gas(t, 244, 0, 8);
+		o->smi_cmd = 0;
+	} else {
+		o->pm1a_cnt = gas(t, 172, get32(p + 64), 16);
+		o->pm1b_cnt = gas(t, 184, get32(p + 68), 16);
+		o->pm_timer = gas(t, 208, get32(p + 76), 32);
+		if (p[91] != 4)		/* PM_TMR_LEN */
+			o->pm_timer.addr = 0;
+	}
 	if (t->len >= 129 && flags & 1 << 10) {
 		o->reset = gas(t, 116, 0, 8);
 		o->reset_value = p[128];

@@ -54,6 +54,7 @@ struct acpi_info {
 	} isa[ACPI_ISA_LINES];
 	struct acpi_ecam ecam[ACPI_MAX_ECAMS];
 	struct acpi_reg pm1a_cnt, pm1b_cnt, reset, hpet, pm_timer;
+	struct acpi_reg sleep;		/* the sleep control register of reduced hardware, instead of pm1* */
 	uint32_t smi_cmd;
 	uint8_t acpi_enable, reset_value, slp_typ_a, slp_typ_b;
 };

@@ -4,7 +4,8 @@
  * controller, and, when all that fails, a triple fault.
  *
  * Binding: "aramid,pc-power" (dts/x86_64.dts), made of the FADT and of \_S5 by boot/x86_64/tree.c.
- * Locks: none; runs at the end, alone, interrupts off. References: ACPI 6.5, 4.8.3.2.1 (PM1 control), 4.8.3.6 (reset).
+ * Locks: none; runs at the end, alone, interrupts off. References: ACPI 6.5, 4.8.3.2.1 (PM1 control), 4.8.3.6 (reset),
+ * 4.8.3.7 (sleep control of hardware-reduced machines).
  */
 #include <kernel/device.h>
 #include <kernel/errno.h>
@@ -18,7 +19,8 @@
 #define SLP_EN		(1u << 13)
 
 static uint32_t pm1a, pm1b, type_a, type_b, smi_cmd, acpi_enable;
-static uint32_t reset_port, reset_value;
+static uint32_t reset_value;
+static char __iomem *reset_reg, *sleep_reg;	/* in memory or in port space */
 
 static void sleep_write(uint32_t port, uint32_t type)
 {
@@ -44,9 +46,23 @@ static void power_off(void)
 	udelay(100000);		/* the machine may take its time */
 }
 
+static void write8(char __iomem *reg, uint32_t v)
+{
+	if (io_is_port(reg))
+		port_writeb((uint8_t)v, (uint16_t)(uintptr_t)reg);
+	else
+		writeb((uint8_t)v, reg);
+}
+
+static void sleep_reduced(void)
+{
+	write8(sleep_reg, type_a << 2 | 1 << 5);	/* SLP_TYP, SLP_EN */
+	udelay(100000);
+}
+
 static void reset_acpi(void)
 {
-	port_writeb((uint8_t)reset_value, (uint16_t)reset_port);
+	write8(reset_reg, reset_value);
 	udelay(50000);
 }
 
@@ -69,6 +85,16 @@ static void reset_legacy(void)
 	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
 }
 
+/* A port's pointer is its number; there is none of number 0. */
+static char __iomem *register_at(struct dt_node *node, const char *port, const char *address)
+{
+	uint64_t at;
+
+	if (!dt_u64(node, port, &at))
+		return at < IO_PORTS ? (char __iomem *)(uintptr_t)at : NULL;
+	return dt_u64(node, address, &at) ? NULL : ioremap(at, 1);
+}
+
 static int power_probe(struct dt_node *node, const struct dt_match *match)
 {
 	(void)dt_u32(node, "aramid,pm1b-control", &pm1b);
@@ -78,8 +104,12 @@ static int power_probe(struct dt_node *node, const struct dt_match *match)
 	(void)dt_u32(node, "aramid,acpi-enable", &acpi_enable);
 	if (!dt_u32(node, "aramid,pm1a-control", &pm1a))
 		power_register(power_off, NULL);
+	sleep_reg = register_at(node, "aramid,sleep-port", "aramid,sleep-address");
+	if (sleep_reg)
+		power_register(sleep_reduced, NULL);
 	(void)dt_u32(node, "aramid,reset-value", &reset_value);
-	if (!dt_u32(node, "aramid,reset-port", &reset_port))
+	reset_reg = register_at(node, "aramid,reset-port", "aramid,reset-address");
+	if (reset_reg)
 		power_register(NULL, reset_acpi);
 	power_register(NULL, reset_legacy);
 	return 0;

@@ -263,8 +263,10 @@ static int __init timer_probe(struct dt_node *node, const struct dt_match *match
 	apic_timer_mode(BIT(16) | APIC_LVT_TIMER_ONESHOT);
 	if (!said || !deadline_mode) {
 		by = calibrate(node, &tsc_hz, &apic_hz);
-		if (!by)
+		if (!by) {
+			pr_err("tsc: no HPET, ACPI timer or PIT runs that its frequency could be measured by\n");
 			return -EIO;
+		}
 	}
 	tsc.freq_hz = said ? said : tsc_hz;
 	tsc_per_ns = fixed_point(tsc.freq_hz);

@@ -32,6 +32,7 @@ tty=$(sed 's/.* //' /sys/class/tty/console/active 2>/dev/null)
 shell=$(sed -n 's/^root:.*://p' /etc/passwd 2>/dev/null)
 [ -x "$shell" ] || shell=/bin/sh
 cd /root || cd /
+# shellcheck disable=SC2154  # rows and cols are words of the command line
 [ -z "$rows" ] || stty rows "$rows" cols "$cols" <"/dev/${tty:-console}"
 unset rows cols hostname
 # Job control needs a terminal of the shell's own: the line behind the console, in a new session.

@@ -27,6 +27,8 @@ static int negotiate(struct virtio_device *d, uint64_t want)
 {
 	d->offered = d->ops->get_features(d);
 	d->features = d->offered & want;
+	if (d->driver->adjust)
+		d->features = d->driver->adjust(d->features);
 	if (!d->modern)
 		d->features &= UINT32_MAX;
 	else if (!virtio_has(d, VIRTIO_F_VERSION_1))

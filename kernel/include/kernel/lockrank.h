@@ -28,6 +28,7 @@ enum lockrank {
 	LR_EPOLL_NEST,		/* epoll loop check */
 	LR_EPOLL,		/* epoll instance's tree */
 	LR_SOCKET,		/* socket state */
+	LR_NET,			/* net_lock: the protocol stack, network devices, routes */
 	LR_MM,			/* mm->lock (rwsem): the map of areas */
 	LR_MAPPING,		/* page_cache->map_lock (rwsem): who maps a file; truncation */
 	LR_PAGE_IO,		/* page contents being filled */

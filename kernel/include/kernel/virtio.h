@@ -149,6 +149,7 @@ struct virtio_driver {
 	const char *name;
 	uint32_t id;
 	uint64_t features;			/* what it can use beside the ring's own */
+	uint64_t (*adjust)(uint64_t features);	/* drops what does not go together; may be NULL */
 	int (*probe)(struct virtio_device *d);	/* after FEATURES_OK; makes its queues, calls virtio_ready() */
 	void (*config_changed)(struct virtio_device *d);	/* thread; may be NULL */
 	void (*reset)(struct virtio_device *d);	/* thread: the device broke the rules or asked for it; may be NULL: it stays off */

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Network devices: the list, their threads, the way to the stack and to taps. See <net/netdev.h>.
+ *
+ * A device's thread sleeps until netdev_schedule(); then it polls in batches, net_lock taken once for each, until the driver
+ * has nothing left. Interrupts of the device stay off meanwhile (the driver's poll_done() turns them on).
+ *
+ * Locks: net_lock (LR_NET). Counters are read without it: each is one word.
+ */
+#include <kernel/errno.h>
+#include <kernel/fs.h>
+#include <kernel/init.h>
+#include <kernel/printk.h>
+#include <kernel/procfs.h>
+#include <kernel/string.h>
+#include <kernel/task.h>
+#include <net/netdev.h>
+
+#define BUDGET 64u
+
+DEFINE_MUTEX(net_lock, LR_NET);
+LIST_HEAD(netdevs);
+static const struct net_stack *stack;
+static LIST_HEAD(taps);
+static int last_index;
+
+struct netbuf *netbuf_alloc(gfp_t gfp)
+{
+	struct netbuf *b = page_alloc_virt(0, gfp);
+
+	if (b) {
+		b->next = NULL;
+		b->data = netbuf_room(b);
+	}
+	return b;
+}
+
+void netbuf_free(struct netbuf *b)
+{
+	page_free_virt(b, 0);
+}
+
+void netbuf_free_frame(struct netbuf *b)
+{
+	while (b) {
+		struct netbuf *next = b->next;
+
+		netbuf_free(b);
+		b = next;
+	}
+}
+
+void net_lock_release(void)
+{
+	if (stack)
+		stack->batch_end();
+	mutex_unlock(&net_lock);
+}
+
+void net_stack_register(const struct net_stack *s)
+{
+	struct netdev *d;
+
+	mutex_lock(&net_lock);
+	stack = s;
+	list_for_each_entry(d, &netdevs, link)
+		s->attach(d);
+	net_lock_release();
+}
+
+void net_tap_add(struct net_tap *t)
+{
+	list_add_tail(&t->link, &taps);
+}
+
+void net_tap_remove(struct net_tap *t)
+{
+	list_del(&t->link);
+}
+
+struct netdev *netdev_by_index(int index)
+{
+	struct netdev *d;
+
+	list_for_each_entry(d, &netdevs, link)
+		if (d->index == index)
+			return d;
+	return NULL;
+}
+
+struct netdev *netdev_by_name(const char *name)
+{
+	struct netdev *d;
+
+	list_for_each_entry(d, &netdevs, link)
+		if (!strcmp(d->name, name))
+			return d;
+	return NULL;
+}
+
+unsigned netdev_flags(const struct netdev *d)
+{
+	unsigned f = d->flags & ~(IFF_RUNNING | IFF_LOWER_UP);
+
+	if (f & IFF_UP && d->carrier)
+		f |= IFF_RUNNING | IFF_LOWER_UP;
+	return f;
+}
+
+int netdev_open(struct netdev *d)
+{
+	int err = 0;
+
+	if (d->flags & IFF_UP)
+		return 0;
+	if (d->ops->open)
+		err = d->ops->open(d);
+	if (err)
+		return err;
+	d->flags |= IFF_UP;
+	if (stack)
+		stack->changed(d);
+	return 0;
+}
+
+void netdev_stop(struct netdev *d)
+{
+	if (!(d->flags & IFF_UP))
+		return;
+	d->flags &= ~IFF_UP;
+	if (stack)
+		stack->changed(d);
+	if (d->ops->stop)
+		d->ops->stop(d);
+}
+
+void netdev_set_carrier(struct netdev *d, bool on)
+{
+	if (d->carrier == on)
+		return;
+	d->carrier = on;
+	if (stack)
+		stack->changed(d);
+}
+
+void netdev_schedule(struct netdev *d)
+{
+	WRITE_ONCE(d->scheduled, 1);
+	waitq_wake(&d->wait);
+}
+
+void netdev_receive(struct netdev *d, struct netbuf *frame)
+{
+	struct net_tap *t;
+
+	d->stats.rx_packets++;
+	d->stats.rx_bytes += frame->total;
+	if (*(uint8_t *)frame->data & 1)
+		d->stats.multicast++;
+	list_for_each_entry(t, &taps, link)
+		t->frame(t, d, frame, NULL);
+	if (stack && d->flags & IFF_UP)
+		stack->receive(d, frame);
+	else
+		netbuf_free_frame(frame);
+}
+
+int netdev_transmit(struct netdev *d, const struct net_tx *tx)
+{
+	struct net_tap *t;
+	int err = d->flags & IFF_UP ? d->ops->transmit(d, tx) : -ENETDOWN;
+
+	if (err) {
+		d->stats.tx_dropped++;
+		return err;
+	}
+	d->stats.tx_packets++;
+	d->stats.tx_bytes += tx->len;
+	list_for_each_entry(t, &taps, link)
+		t->frame(t, d, NULL, tx);
+	return 0;
+}
+
+static int poll_thread(void *arg)
+{
+	struct netdev *d = arg;
+	unsigned n;
+
+	for (;;) {
+		wait_event(&d->wait, READ_ONCE(d->scheduled));
+		WRITE_ONCE(d->scheduled, 0);
+		do {
+			net_lock_acquire();
+			n = d->ops->poll(d, BUDGET);
+			net_lock_release();
+			cond_resched();
+		} while (n == BUDGET);
+		net_lock_acquire();
+		if (!d->ops->poll_done(d))
+			WRITE_ONCE(d->scheduled, 1);
+		net_lock_release();
+	}
+	return 0;
+}
+
+static int choose_name(struct netdev *d, const char *name)
+{
+	const char *number = strstr(name, "%u");
+	char fmt[16];
+
+	if (!number) {
+		strscpy(d->name, name, sizeof(d->name));
+		return netdev_by_name(d->name) ? -EEXIST : 0;
+	}
+	strscpy(fmt, name, MIN(sizeof(fmt), (size_t)(number - name) + 1));
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(d->name, sizeof(d->name), "%s%u", fmt, i);
+		if (!netdev_by_name(d->name))
+			return 0;
+	}
+	return -ENFILE;
+}
+
+int netdev_register(struct netdev *d, const char *name)
+{
+	int err;
+
+	waitq_init(&d->wait);
+	net_lock_acquire();
+	err = choose_name(d, name);
+	if (!err && d->ops->poll) {
+		d->thread = kthread_create(poll_thread, d, -1, "net/%s", d->name);
+		if (!d->thread)
+			err = -ENOMEM;
+	}
+	if (!err) {
+		d->index = ++last_index;
+		memcpy(d->perm_mac, d->mac, sizeof(d->perm_mac));
+		list_add_tail(&d->link, &netdevs);
+		if (stack)
+			stack->attach(d);
+	}
+	net_lock_release();
+	if (!err && d->thread)
+		wake_up_new_task(d->thread);
+	return err;
+}
+
+static int show_dev(struct seq *s, void *arg)
+{
+	struct netdev *d;
+
+	seq_puts(s, "Inter-|   Receive                                                |  Transmit\n"
+		    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls "
+		    "carrier compressed\n");
+	net_lock_acquire();
+	list_for_each_entry(d, &netdevs, link) {
+		const struct netdev_stats *t = &d->stats;
+
+		seq_printf(s, "%6s: %7lu %7lu %4lu %4lu %4u %5u %10u %9lu %8lu %7lu %4lu %4lu %4u %5u %7u %10u\n", d->name,
+			   (unsigned long)t->rx_bytes, (unsigned long)t->rx_packets, (unsigned long)t->rx_errors,
+			   (unsigned long)t->rx_dropped, 0u, 0u, 0u, (unsigned long)t->multicast, (unsigned long)t->tx_bytes,
+			   (unsigned long)t->tx_packets, (unsigned long)t->tx_errors, (unsigned long)t->tx_dropped, 0u, 0u, 0u, 0u);
+	}
+	net_lock_release();
+	return 0;
+}
+
+static int netdev_init(void)
+{
+	return procfs_add("net/dev", S_IFREG | 0444, show_dev, NULL);
+}
+INITCALL(INITCALL_DEVICE, netdev_init);

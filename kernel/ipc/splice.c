@@ -151,7 +151,7 @@ ssize_t generic_splice_read(struct file *f, loff_t *pos, struct pipe *p, size_t 
 	return file_to_pipe(f, pos, p, len, flags, flags & SPLICE_F_NONBLOCK);
 }
 
-static ssize_t file_to_pipe(struct file *f, loff_t *pos, struct pipe *p, size_t len, unsigned flags, bool nonblock)
+static ssize_t read_to_pipe(struct file *f, loff_t *pos, struct pipe *p, size_t len, bool nonblock)
 {
 	struct pipe_buf bufs[BATCH];
 	unsigned n, room, taken = 0;
@@ -160,10 +160,6 @@ static ssize_t file_to_pipe(struct file *f, loff_t *pos, struct pipe *p, size_t 
 	bool cached = f->cache && S_ISREG(f->inode->mode);
 	int err;
 
-	if (f->ops->splice_read && f->ops->splice_read != generic_splice_read)
-		return f->ops->splice_read(f, pos, p, len, flags);
-	if (!f->ops->splice_read && !S_ISREG(f->inode->mode))
-		return -EINVAL;
 	mutex_lock(&p->lock);
 	err = wait_room(p, nonblock);
 	room = MIN(p->slots - MIN(pipe_used(p), p->slots), BATCH);
@@ -187,6 +183,20 @@ static ssize_t file_to_pipe(struct file *f, loff_t *pos, struct pipe *p, size_t 
 		told_readers(p);
 	*pos = cached ? *pos + done : at;
 	return done ? done : err;
+}
+
+static ssize_t file_to_pipe(struct file *f, loff_t *pos, struct pipe *p, size_t len, unsigned flags, bool nonblock)
+{
+	if (f->ops->splice_read && f->ops->splice_read != generic_splice_read)
+		return f->ops->splice_read(f, pos, p, len, flags);
+	if (!f->ops->splice_read && !S_ISREG(f->inode->mode))
+		return -EINVAL;
+	return read_to_pipe(f, pos, p, len, nonblock);
+}
+
+ssize_t splice_read_copied(struct file *f, loff_t *pos, struct pipe *p, size_t len, unsigned flags)
+{
+	return read_to_pipe(f, pos, p, len, flags & SPLICE_F_NONBLOCK);
 }
 
 ssize_t pipe_fill_from_file(struct pipe *p, struct file *f, loff_t *pos, size_t len)

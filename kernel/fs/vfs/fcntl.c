@@ -226,6 +226,16 @@ static void sigio_one(struct file *f, struct task *t, int band, int code)
 		send_signal_proc(SIGIO, NULL, t->proc);
 }
 
+static void sigurg_one(struct file *f, struct task *t)
+{
+	if (!sigio_allowed(f, t, SIGURG))
+		return;
+	if (f->owner_type == F_OWNER_TID)
+		send_signal_task(SIGURG, NULL, t);
+	else
+		send_signal_proc(SIGURG, NULL, t->proc);
+}
+
 void file_send_sigio(struct file *f, int band, int code)
 {
 	struct pid *p;
@@ -246,6 +256,26 @@ void file_send_sigio(struct file *f, int band, int code)
 			sigio_one(f, t, band, code);
 	}
 out:
+	rcu_read_unlock();
+}
+
+void file_send_sigurg(struct file *f)
+{
+	struct pid *p;
+	struct task *t;
+
+	rcu_read_lock();
+	p = READ_ONCE(f->owner);
+	if (!p) {
+		;
+	} else if (f->owner_type == F_OWNER_PGRP) {
+		pid_for_each_task(t, p, PIDTYPE_PGID)
+			sigurg_one(f, t);
+	} else {
+		t = pid_task(p, f->owner_type == F_OWNER_PID ? PIDTYPE_TGID : PIDTYPE_PID);
+		if (t)
+			sigurg_one(f, t);
+	}
 	rcu_read_unlock();
 }
 

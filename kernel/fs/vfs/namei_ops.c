@@ -110,6 +110,28 @@ static int do_mknod(struct walk *w, umode_t mode, dev_t dev)
 	return err;
 }
 
+/* The name of a socket that is being bound. @mode is cut by the caller's umask. *out: where it is, with references. */
+static int do_mksocket(struct walk *w, umode_t mode, struct path *out)
+{
+	struct inode *dir = w->path.dentry->inode;
+	struct dentry *d;
+	int err = create_at(w, false, &d);
+
+	if (err)
+		return err;
+	err = may_create(dir);
+	if (!err)
+		err = dir->ops->mknod ? dir->ops->mknod(dir, d, mode & ~current->fs->umask, 0) : -EPERM;
+	if (!err) {
+		notify_create(dir, d);
+		mnt_get(w->path.mnt);
+		out->mnt = w->path.mnt;
+		out->dentry = dentry_get(d);
+	}
+	create_done(w, d);
+	return err;
+}
+
 static int do_symlink(struct walk *w, const char *target)
 {
 	struct inode *dir = w->path.dentry->inode;
@@ -399,6 +421,11 @@ int vfs_mkdir(const char *name, umode_t mode)
 int vfs_mknod(const char *name, umode_t mode, dev_t dev)
 {
 	return KERN_PARENT(name, do_mknod(&w, mode, dev));
+}
+
+int vfs_mksocket(const char *name, umode_t mode, struct path *out)
+{
+	return KERN_PARENT(name, do_mksocket(&w, mode, out));
 }
 
 int vfs_symlink(const char *target, const char *name)

@@ -49,6 +49,7 @@ struct user {
 	uid_t uid;
 	atomic_t nproc;		/* threads: RLIMIT_NPROC */
 	atomic64_t mq_bytes;	/* message queues: RLIMIT_MSGQUEUE */
+	atomic_t unix_inflight;	/* descriptors in messages of Unix sockets: RLIMIT_NOFILE */
 };
 extern struct user root_user;
 struct user *user_find(uid_t uid);	/* with a reference; NULL: no memory */

@@ -474,6 +474,7 @@ struct file *file_open_path(const struct path *p, unsigned flags, int *err);
 struct file *file_open_exec(int dfd, const char *name, unsigned at_flags, int *err);	/* execute permission, deny writes */
 int vfs_mkdir(const char *name, umode_t mode);		/* boot helpers: initramfs, devtmpfs */
 int vfs_mknod(const char *name, umode_t mode, dev_t dev);
+int vfs_mksocket(const char *name, umode_t mode, struct path *out) __must_check;	/* bind(2) of a Unix socket; out with references */
 int vfs_symlink(const char *target, const char *name);
 int vfs_link(const char *old, const char *name);
 int vfs_unlink(const char *name, bool dir);
@@ -610,6 +611,7 @@ void vfs_dentry_stats(uint64_t *nr, uint64_t *unused);
 struct pid;
 /* Signal-driven I/O: @f has O_ASYNC and an event; @band POLL_IN... */
 void file_send_sigio(struct file *f, int band, int code);
+void file_send_sigurg(struct file *f);			/* urgent data: SIGURG to the owner, O_ASYNC or not */
 long shmem_seals(struct file *f, unsigned cmd, unsigned long arg);	/* F_ADD_SEALS, F_GET_SEALS */
 int file_set_owner(struct file *f, int type, pid_t id);
 struct mnt_ns *task_mnt_ns(struct task *t);

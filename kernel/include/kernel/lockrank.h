@@ -61,6 +61,11 @@ enum lockrank {
 	LR_CPUTIMER,		/* posix timers */
 	LR_TTY_BUF,		/* tty buffers, from the interrupt */
 	LR_FUTEX,		/* futex buckets (two by address: _nested) */
+	LR_UNIX_GC,		/* descriptors in flight over Unix sockets */
+	LR_UNIX_TABLE,		/* names and list of Unix sockets */
+	LR_UNIX,		/* one Unix socket: queue, peer, state (two by address: _nested) */
+	LR_UNIX_FULL,		/* who waits for room in whose queue */
+	LR_SOCKET_PEER,		/* socket->peer_lock: SO_PEERCRED */
 	LR_WAITQ,		/* wait queues; the wake-up callback may take those below */
 	LR_WAITQ_INNER,		/* wait queues woken from a wake-up callback (epoll's own) */
 	LR_SEM,			/* inside mutex and rwsem */

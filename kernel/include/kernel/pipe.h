@@ -31,5 +31,7 @@ struct pipe *file_pipe(struct file *f);	/* NULL: not a pipe */
 long pipe_fcntl(struct file *f, unsigned cmd, unsigned long arg);
 /* sendfile(2), splice(2): moves at most @len bytes of @f from *pos into the pipe by reference or copy; lock held. */
 ssize_t generic_splice_read(struct file *f, loff_t *pos, struct pipe *p, size_t len, unsigned flags);
+/* For a file's own splice_read: its read into fresh pages. */
+ssize_t splice_read_copied(struct file *f, loff_t *pos, struct pipe *p, size_t len, unsigned flags);
 ssize_t pipe_fill_from_file(struct pipe *p, struct file *f, loff_t *pos, size_t len);
 void pipe_lock2(struct pipe *a, struct pipe *b);

@@ -76,11 +76,15 @@ struct socket_ops {
 	/* A SOL_SOCKET option is about to take a value / has taken it. May be NULL. -ENOPROTOOPT: not for this protocol. */
 	int (*sol_check)(struct socket *s, int name, int64_t value);
 	void (*sol_changed)(struct socket *s, int name);
+	/* SOL_SOCKET options that the core does not know (filters); NULL: ENOPROTOOPT. */
+	int (*sol_setsockopt)(struct socket *s, int name, const void __user *val, unsigned len);
+	int (*sol_getsockopt)(struct socket *s, int name, void __user *val, int __user *len);
 	ssize_t (*sendmsg)(struct socket *s, struct sockmsg *m);	/* bytes or error; SIGPIPE by socket_epipe() */
 	ssize_t (*recvmsg)(struct socket *s, struct sockmsg *m);	/* bytes; with MSG_TRUNC asked, those there were */
 	/* splice(2), sendfile(2) from the socket: NULL means that recvmsg into fresh pages does. Sending is sendmsg of an ITER_BVEC. */
 	ssize_t (*splice_read)(struct socket *s, struct pipe *p, size_t len, unsigned flags);
 	int (*show_fdinfo)(struct socket *s, char *buf, size_t size);	/* may be NULL */
+	bool has_peek_off;						/* SO_PEEK_OFF works */
 	void (*release)(struct socket *s);
 	void (*destroy)(struct socket *s);				/* socket_fini(), free */
 };
@@ -102,9 +106,10 @@ struct socket {
 	uint32_t priority, mark;	/* [a] */
 	int bound_if;			/* [a] SO_BINDTODEVICE: interface number, 0: none */
 	int incoming_cpu;		/* [a] -1 */
-	int peek_off;			/* [a] SO_PEEK_OFF, -1: off; only where ops->sol_check allows it */
+	int peek_off;			/* [a] SO_PEEK_OFF, -1: off; see ops->has_peek_off */
 	int busy_poll;			/* [a] microseconds; only kept */
 	uint64_t max_pacing_rate;	/* [a] */
+	uint8_t txrehash;		/* [a] only kept */
 	uint64_t cookie;		/* [a] 0: not asked for yet */
 	/* Who sleeps: receivers and accepters; senders and connecters; pollers. Told by the socket_wake_*() below. */
 	struct waitq rd_wait, wr_wait, poll_wait;
@@ -147,6 +152,9 @@ void socket_inherit(struct socket *s, const struct socket *listener);
 /* NULL with *err = -ENOTSOCK: another file. No reference is taken. */
 struct socket *socket_from_file(struct file *f, int *err);
 extern const struct file_ops socket_fops;
+/* The open file of a socket, which takes over the reference; on failure that stays the caller's. */
+struct file *socket_file_create(struct socket *s, unsigned flags, int *err);
+int socket_create(int family, int type, int protocol, struct socket **out) __must_check;
 
 static inline bool socket_flag(const struct socket *s, enum sock_flag f) { return READ_ONCE(s->flags) & BIT(f); }
 void socket_set_flag(struct socket *s, enum sock_flag f, bool on);
@@ -216,6 +224,8 @@ int socket_send_cmsg(struct socket *s, const struct cmsghdr *c);
 /* Copies an option's value with the ABI's truncation: min(*len, @n) bytes, *len becomes that. */
 int socket_opt_out(void __user *val, int __user *len, const void *src, size_t n);
 int socket_opt_int(int *v, const void __user *val, unsigned len) __must_check;	/* -EINVAL: shorter than an int; -EFAULT */
+/* SO_BINDTODEVICE by name, set by whoever has interfaces; NULL: there are none (-ENODEV). */
+extern int (*socket_bind_device)(struct socket *s, const char *name);
 /* An address to the user: truncated to what *ulen allows, *ulen becomes the whole length. */
 int socket_addr_out(const struct sockaddr_storage *a, unsigned len, void __user *uaddr, int __user *ulen);
 

@@ -26,7 +26,7 @@ VDSO_CFLAGS = -std=gnu11 -O2 -g -ffreestanding -fPIC -fvisibility=hidden -fno-st
 	-isystem $(CC_INCLUDE) -Ikernel/include -mgeneral-regs-only -march=armv8-a -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
 ARCH_ASFLAGS += -Wa,-I$(BUILD)
 
-$(BUILD)/vdso/clock.o: $(VDSO_DIR)/clock.c kernel/include/kernel/vdso.h
+$(BUILD)/vdso/clock.o: $(VDSO_DIR)/clock.c kernel/time/vdso_clock.h kernel/include/kernel/vdso.h
 	$(call say,VDSO,$<)mkdir -p $(@D) && $(KCC) $(VDSO_CFLAGS) -fvisibility=default -c $< -o $@
 $(BUILD)/vdso/sigreturn.o: $(VDSO_DIR)/sigreturn.S
 	$(call say,VDSO,$<)mkdir -p $(@D) && $(KCC) -march=armv8-a -c $< -o $@
@@ -37,4 +37,4 @@ $(BUILD)/vdso.so: $(BUILD)/vdso/clock.o $(BUILD)/vdso/sigreturn.o $(VDSO_DIR)/vd
 $(BUILD)/include/generated/vdso_offsets.h: $(BUILD)/vdso.so
 	$(Q)mkdir -p $(@D) && $(CROSS)readelf --dyn-syms -W $< | $(AWK) '/ __kernel_rt_sigreturn/ { print "#define VDSO_SIGRETURN_OFFSET 0x" $$2 }' >$@
 $(BUILD)/arch/arm64/vdso_image.S.o: $(BUILD)/vdso.so
-$(BUILD)/arch/arm64/vdso.o: $(BUILD)/include/generated/vdso_offsets.h
+$(BUILD)/arch/arm64/signal.o: $(BUILD)/include/generated/vdso_offsets.h

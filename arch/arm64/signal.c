@@ -17,9 +17,11 @@
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/uaccess.h>
+#include <kernel/vm.h>
 #include <arch/context.h>
 #include <machine/arm64.h>
 #include <machine/sigcontext.h>
+#include <generated/vdso_offsets.h>
 
 #define FRAME_USED offsetof(struct signal_frame, uc.mcontext.reserved)
 
@@ -83,6 +85,14 @@ static int put_context(struct signal_frame __user *frame, uint64_t mask, const s
 	return copy_to_user(&frame->uc, &uc, sizeof(uc)) ? -EFAULT : 0;
 }
 
+/* __kernel_rt_sigreturn as the current process sees it; 0: it has no vDSO. */
+static uintptr_t vdso_sigreturn(void)
+{
+	vaddr_t base = current->mm->vdso;
+
+	return base ? base + VDSO_SIGRETURN_OFFSET : 0;
+}
+
 int arch_setup_frame(struct ksignal *ks, uint64_t old_mask, struct pt_regs *regs)
 {
 	struct task *t = current;
@@ -106,7 +116,7 @@ int arch_setup_frame(struct ksignal *ks, uint64_t old_mask, struct pt_regs *regs
 		if (copy_to_user(&frame->info, info, sizeof(info)))
 			return -EFAULT;
 	}
-	restorer = ks->sa.flags & SA_RESTORER ? (uintptr_t)ks->sa.restorer : arm64_vdso_sigreturn();
+	restorer = ks->sa.flags & SA_RESTORER ? (uintptr_t)ks->sa.restorer : vdso_sigreturn();
 
 	/* From here on nothing fails. */
 	t->arch.fault_address = 0;

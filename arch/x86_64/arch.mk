@@ -25,7 +25,7 @@ VDSO_CFLAGS = -std=gnu11 -O2 -g -ffreestanding -fPIC -fvisibility=hidden -fno-st
 	$(if $(filter 1,$(WERROR)),-Werror)
 ARCH_ASFLAGS += -Wa,-I$(BUILD)
 
-$(BUILD)/vdso/clock.o: $(VDSO_DIR)/clock.c kernel/include/kernel/vdso.h
+$(BUILD)/vdso/clock.o: $(VDSO_DIR)/clock.c kernel/time/vdso_clock.h kernel/include/kernel/vdso.h
 	$(call say,VDSO,$<)mkdir -p $(@D) && $(KCC) $(VDSO_CFLAGS) -fvisibility=default -c $< -o $@
 $(BUILD)/vdso/note.o: $(VDSO_DIR)/note.S
 	$(call say,VDSO,$<)mkdir -p $(@D) && $(KCC) -m64 -c $< -o $@

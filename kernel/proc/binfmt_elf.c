@@ -330,7 +330,7 @@ static int elf_start(struct binprm *b, struct elf_image *im, struct elf_image *i
 	}
 	if (entry >= USER_END)
 		return -EINVAL;
-	err = arch_vdso_map(current->mm);
+	err = vdso_map(current->mm);
 	if (!err)
 		err = stack_build(b, im, in, &sp);
 	if (err)

@@ -32,11 +32,13 @@ struct vdso_data {
 #ifndef VDSO_BUILD
 #include <kernel/types.h>
 struct mm;
-/* New constants; callers serialise. The architecture's vdso.c. */
+/* New constants; callers serialise. kernel/time/vdso.c. */
 void vdso_update(uint64_t base, uint64_t mult, nsec_t real_offset);
 /*
  * Maps [vvar] and [vdso] into a new address space, at an address of the kernel's choice, and notes it in mm->vdso.
  * For exec, before the program starts. 0 or -ENOMEM.
  */
-int arch_vdso_map(struct mm *mm);
+int vdso_map(struct mm *mm);
+/* The architecture's object, whole pages. */
+extern const char arch_vdso_start[], arch_vdso_end[];
 #endif

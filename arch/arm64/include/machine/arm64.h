@@ -49,5 +49,3 @@ extern bool arm64_has_pan;
 
 /* mmu.c */
 void arm64_mm_finish(void);
-/* vdso.c */
-vaddr_t arm64_vdso_sigreturn(void);	/* user address of __kernel_rt_sigreturn in the current process; 0: no vDSO */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The vDSO: an ELF shared object of a few functions (arch/x86_64/vdso/), linked at build time
- * and embedded in the kernel, mapped into each process behind one page of data, [vvar], which
- * only the kernel writes.
+ * The vDSO: an ELF shared object of a few functions (arch/NAME/vdso/ and vdso_clock.h beside this), linked at build time
+ * and embedded in the kernel, mapped into each process behind one page of data, [vvar], which only the kernel writes.
+ * Locks: writers of the page are serialised by the clock; readers need none.
  */
+#include <kernel/atomic.h>
+#include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/panic.h>
 #include <kernel/random.h>
@@ -11,17 +13,13 @@
 #include <kernel/task.h>
 #include <kernel/vdso.h>
 #include <kernel/vm.h>
-#include <kernel/atomic.h>
-#include <machine/x86.h>
-
-extern const char x86_vdso_start[], x86_vdso_end[];	/* page aligned, vdso_image.S */
 
 static union {
 	struct vdso_data data;
 	uint8_t page[PAGE_SIZE];
 } vvar __aligned(PAGE_SIZE);
 
-#define VDSO_SIZE ((size_t)(x86_vdso_end - x86_vdso_start))
+#define VDSO_SIZE ((size_t)(arch_vdso_end - arch_vdso_start))
 
 void vdso_update(uint64_t base, uint64_t mult, nsec_t real_offset)
 {
@@ -64,13 +62,13 @@ static const char *vdso_name(struct vm_area *a)
 
 static int no_split(struct vm_area *a, vaddr_t at)
 {
-	return -22;
+	return -EINVAL;
 }
 
 static const struct vm_ops vvar_ops = { .fault = special_fault, .name = vvar_name, .may_split = no_split };
 static const struct vm_ops vdso_ops = { .fault = special_fault, .name = vdso_name, .may_split = no_split };
 
-int arch_vdso_map(struct mm *mm)
+int vdso_map(struct mm *mm)
 {
 	size_t size = ALIGN_UP(VDSO_SIZE, PAGE_SIZE);
 	vaddr_t at;
@@ -85,7 +83,7 @@ int arch_vdso_map(struct mm *mm)
 		return err;
 	err = vm_map_special(mm, at + PAGE_SIZE, size,
 			     VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC | VM_DONTEXPAND | VM_VDSO, &vdso_ops,
-			     (void *)(uintptr_t)x86_vdso_start);
+			     (void *)(uintptr_t)arch_vdso_start);
 	if (err)
 		return err;
 	mm->vdso = at + PAGE_SIZE;
@@ -99,7 +97,7 @@ static int vdso_init(void)
 	/* One reference of our own for each frame: image frames have none by nature. */
 	page_get(phys_to_page(virt_to_phys(&vvar)));
 	for (off = 0; off < VDSO_SIZE; off += PAGE_SIZE)
-		page_get(phys_to_page(virt_to_phys(x86_vdso_start + off)));
+		page_get(phys_to_page(virt_to_phys(arch_vdso_start + off)));
 	return 0;
 }
 INITCALL(1, vdso_init);

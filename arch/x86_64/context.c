@@ -186,6 +186,34 @@ static void bases_set(struct task *t, uint64_t fs, uint64_t gs)
 	arch_irq_restore(f);
 }
 
+/*
+ * ---- selectors
+ *
+ * Those of DS and ES mean nothing in 64-bit mode, but a program finds in them what it has put there. Nearly all hold 0.
+ */
+static inline uint32_t data_selectors(void)
+{
+	uint32_t ds, es;
+
+	__asm__ volatile("movl %%ds, %0\n\tmovl %%es, %1" : "=r"(ds), "=r"(es));
+	return ds | es << 16;
+}
+
+static void data_selectors_load(uint32_t both)
+{
+	__asm__ volatile("movl %0, %%ds\n\tmovl %1, %%es" : : "r"(both & 0xffff), "r"(both >> 16));
+}
+
+/* All of a new program's, before its bases: loading one changes them. */
+static void selectors_clear(void)
+{
+	irqflags_t f = arch_irq_save();
+
+	data_selectors_load(0);
+	__asm__ volatile("movl %0, %%fs\n\tswapgs\n\tmovl %0, %%gs\n\tswapgs" : : "r"(0));
+	arch_irq_restore(f);
+}
+
 /* ---- switch; interrupts are off */
 struct task *arch_switch(struct task *prev, struct task *next)
 {
@@ -201,6 +229,9 @@ struct task *arch_switch(struct task *prev, struct task *next)
 		user_fs_write(next->arch.fs_base);
 	if (prev->arch.gs_base != next->arch.gs_base)
 		user_gs_write(next->arch.gs_base);
+	prev->arch.selectors = data_selectors();
+	if (unlikely(prev->arch.selectors != next->arch.selectors))
+		data_selectors_load(next->arch.selectors);
 	cpu->kstack_top = top;
 	cpu->tss.rsp[0] = top;
 	return x86_cpu_switch(prev, next);
@@ -236,6 +267,8 @@ int arch_task_fork(struct task *child, const struct clone_args *args)
 	struct task *t = current;
 	struct pt_regs *regs = frame_of(child);
 
+	if ((args->flags & CLONE_SETTLS) && args->tls >= USER_END)
+		return -EPERM;
 	*regs = *t->user_regs;
 	regs->ax = 0;
 	regs->syscall = -1;
@@ -244,6 +277,7 @@ int arch_task_fork(struct task *child, const struct clone_args *args)
 	bases_sync(t);
 	child->arch.fs_base = args->flags & CLONE_SETTLS ? args->tls : t->arch.fs_base;
 	child->arch.gs_base = t->arch.gs_base;
+	child->arch.selectors = data_selectors();
 	child->arch.trap = 0;
 	child->arch.error = 0;
 	child->arch.cr2 = 0;
@@ -262,6 +296,7 @@ void arch_task_kthread(struct task *t, int (*fn)(void *), void *arg)
 
 	t->arch.fs_base = 0;
 	t->arch.gs_base = 0;
+	t->arch.selectors = 0;
 	x86_fpu_clean(t->arch.fpu);
 	sf->bx = (uintptr_t)fn;
 	sf->r12 = (uintptr_t)arg;
@@ -291,6 +326,7 @@ void arch_exec_regs(struct pt_regs *regs, vaddr_t pc, vaddr_t sp)
 	t->arch.trap = 0;
 	t->arch.error = 0;
 	t->arch.cr2 = 0;
+	selectors_clear();
 	bases_set(t, 0, 0);
 }
 

@@ -54,7 +54,7 @@ static void load_gdt(struct x86_cpu *cpu)
 	cpu->gdt[SEL_TSS / 8 + 1] = tss >> 32;
 	__asm__ volatile("lgdt %0\n\t"
 			 "pushq %1\n\tleaq 1f(%%rip), %%rax\n\tpushq %%rax\n\tlretq\n1:\n\t"
-			 "movl %2, %%ds\n\tmovl %2, %%es\n\tmovl %2, %%ss\n\tmovl %3, %%fs\n\tmovl %3, %%gs\n\tltr %w4"
+			 "movl %3, %%ds\n\tmovl %3, %%es\n\tmovl %2, %%ss\n\tmovl %3, %%fs\n\tmovl %3, %%gs\n\tltr %w4"
 			 : : "m"(desc), "i"(SEL_KERNEL_CODE), "r"(SEL_KERNEL_DATA), "r"(0), "r"(SEL_TSS) : "rax", "memory");
 }
 

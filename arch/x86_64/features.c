@@ -6,9 +6,11 @@
  */
 #include <kernel/panic.h>
 #include <kernel/procfs.h>
+#include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/vdso.h>
 #include <arch/context.h>
+#include <machine/boot.h>
 #include <machine/x86.h>
 
 bool x86_has_fsgsbase __ro_after_init, x86_has_smap __ro_after_init, x86_has_xsave __ro_after_init;
@@ -186,12 +188,74 @@ bool arch_random_long(unsigned long *out)
 	return ok;
 }
 
-/* /proc/cpuinfo, as Linux words it. */
+/* ---- /proc/cpuinfo, as Linux words it. All CPUs are of one kind: what differs are numbers and places. */
+#define MSR_MICROCODE 0x8b
+
+/* A hypervisor need not have it: 0 then. */
+static uint32_t microcode(bool intel)
+{
+	uint32_t lo = 0, hi = 0;
+
+	__asm__ volatile("1:\trdmsr\n2:\n\t.pushsection .extable, \"a\"\n\t.balign 4\n\t.long 1b - ., 2b - .\n\t.popsection"
+			 : "+a"(lo), "+d"(hi) : "c"(MSR_MICROCODE) : "memory");
+	return intel ? hi : lo;
+}
+
+/* KiB of the last level, as far as the CPU tells; 0: unknown. */
+static unsigned cache_kib(void)
+{
+	unsigned i, kib = 0;
+
+	for (i = 0; cpuid(0, 0).a >= 4 && i < 8; i++) {
+		struct cpuid_regs r = cpuid(4, i);
+
+		if (!(r.a & 31))
+			break;
+		/* ways, partitions, bytes of a line, sets: each one less than it is */
+		if ((r.a & 31) != 2)
+			kib = ((r.b >> 22) + 1) * ((r.b >> 12 & 0x3ff) + 1) * ((r.b & 0xfff) + 1) / 64 * (r.c + 1) / 16;
+	}
+	if (!kib && cpuid(0x80000000, 0).a >= 0x80000006)
+		kib = cpuid(0x80000006, 0).c >> 16;
+	return kib;
+}
+
+/* Where in an APIC id the number of the core and that of the package begin. Without leaf 0xb each CPU is a core of one package. */
+static void topology(unsigned *core_shift, unsigned *package_shift)
+{
+	*core_shift = 0;
+	*package_shift = 31;
+	if (cpuid(0, 0).a >= 0xb && cpuid(0xb, 0).b) {
+		*core_shift = cpuid(0xb, 0).a & 31;
+		*package_shift = cpuid(0xb, 1).a & 31;
+	}
+}
+
+static void show_place(struct seq *s, unsigned cpu)
+{
+	unsigned core_shift, package_shift, siblings = 0, cores = 0;
+	uint32_t id = x86_apic_id_of(cpu);
+
+	topology(&core_shift, &package_shift);
+	for_each_cpu(other, &cpu_online_mask) {
+		uint32_t o = x86_apic_id_of(other);
+
+		if (o >> package_shift != id >> package_shift)
+			continue;
+		siblings++;
+		/* The first thread of a core stands for it. */
+		cores += !(o & (BIT(core_shift) - 1));
+	}
+	seq_printf(s, "physical id\t: %u\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\napicid\t\t: %u\ninitial apicid\t: %u\n",
+		   id >> package_shift, siblings, (id & ((1u << package_shift) - 1)) >> core_shift, MAX(cores, 1u), id, id);
+}
+
 int arch_cpuinfo_show(struct seq *s, unsigned cpu)
 {
 	struct cpuid_regs r = cpuid(0, 0), v = cpuid(1, 0);
 	unsigned family = v.a >> 8 & 15, model = v.a >> 4 & 15, i;
 	char vendor[13] = "", name[49] = "";
+	unsigned long khz;
 
 	memcpy(vendor, &r.b, 4);
 	memcpy(vendor + 4, &r.d, 4);
@@ -208,11 +272,26 @@ int arch_cpuinfo_show(struct seq *s, unsigned cpu)
 		}
 	seq_printf(s, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\nstepping\t: %u\n", cpu,
 		   vendor, family, model, name[0] ? name : "unknown", v.a & 15);
+	khz = x86_tsc_hz() / 1000;
+	i = microcode(vendor[0] == 'G');
+	if (i)
+		seq_printf(s, "microcode\t: 0x%x\n", i);
+	seq_printf(s, "cpu MHz\t\t: %lu.%03lu\n", khz / 1000, khz % 1000);
+	i = cache_kib();
+	if (i)
+		seq_printf(s, "cache size\t: %u KB\n", i);
+	show_place(s, cpu);
 	seq_printf(s, "fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: %u\nwp\t\t: yes\nflags\t\t:", r.a);
 	for (i = 0; i < ARRAY_SIZE(features); i++)
 		if (has(features[i].word, features[i].bit))
 			seq_printf(s, " %s", features[i].name);
-	seq_printf(s, "\nclflush size\t: %u\ncache_alignment\t: %u\n", (v.b >> 8 & 0xff) * 8, (v.b >> 8 & 0xff) * 8);
+	/* Two loops a cycle of the TSC is how Linux counts. */
+	seq_printf(s, "\nbugs\t\t:\nbogomips\t: %lu.%02lu\n", khz / 500, khz / 5 % 100);
+	i = cpuid(0x80000000, 0).a >= 0x80000006 ? cpuid(0x80000006, 0).b : 0;
+	i = (i >> 16 & 0xfff) + (i & 0xfff);
+	if (i)
+		seq_printf(s, "TLB size\t: %u 4K pages\n", i);
+	seq_printf(s, "clflush size\t: %u\ncache_alignment\t: %u\n", (v.b >> 8 & 0xff) * 8, (v.b >> 8 & 0xff) * 8);
 	r.a = cpuid(0x80000000, 0).a >= 0x80000008 ? cpuid(0x80000008, 0).a : 0x3024;
 	seq_printf(s, "address sizes\t: %u bits physical, %u bits virtual\npower management:\n\n", r.a & 0xff, r.a >> 8 & 0xff);
 	return 0;

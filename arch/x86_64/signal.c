@@ -10,7 +10,8 @@
  *					its legacy area, and a second magic number behind it
  *	then the red zone of the interrupted function: 128 bytes
  *
- * Everything that the frame says on return is checked; a bad frame is a SIGSEGV. Selectors of user mode are fixed.
+ * Everything that the frame says on return is checked; a bad frame is a SIGSEGV. The selectors of user mode are fixed: others
+ * are bad, as IRET would fault on them or enter code of 32 bits.
  */
 #include <kernel/errno.h>
 #include <kernel/signal.h>
@@ -38,6 +39,12 @@ static bool on_altstack(const struct task *t, uintptr_t sp)
 static size_t fp_size(void)
 {
 	return x86_has_xsave ? x86_xstate_size + sizeof(uint32_t) : FX_SIZE;
+}
+
+/* The smallest alternate stack that a frame fits on, wherever it begins: AT_MINSIGSTKSZ. */
+size_t x86_min_sigstack(void)
+{
+	return MAX(ARCH_MINSIGSTKSZ, ALIGN_UP(sizeof(struct signal_frame) + 15 + 63 + fp_size(), 16));
 }
 
 static int put_fp(char __user *at)
@@ -136,8 +143,8 @@ static bool fp_is_extended(const char __user *at)
 }
 
 /*
- * The extended state of the frame becomes the task's. What XRSTOR would fault on is refused (reserved bits of MXCSR) or cleared
- * (components that do not exist, the compacted format). A null pointer: initial state.
+ * The extended state of the frame becomes the task's. What XRSTOR would fault on is refused: reserved bits of MXCSR, components
+ * that do not exist, the compacted format, reserved bytes of the header. A null pointer: initial state.
  */
 static int get_fp(uintptr_t from)
 {
@@ -157,8 +164,9 @@ static int get_fp(uintptr_t from)
 	if (copy_from_user(to, at, extended ? x86_xstate_size : FX_SIZE))
 		goto bad;
 	if (extended) {
-		memcpy(header, to + FX_SIZE, sizeof(header[0]));
-		header[0] &= x86_xstate_mask;
+		memcpy(header, to + FX_SIZE, 3 * sizeof(header[0]));
+		if ((header[0] & ~x86_xstate_mask) || header[1] || header[2])
+			goto bad;
 	}
 	memcpy(to + FX_SIZE, header, sizeof(header));
 	memcpy(&mxcsr, to + 24, sizeof(mxcsr));
@@ -191,11 +199,15 @@ int arch_restore_frame(struct pt_regs *regs, uint64_t *mask)
 {
 	const struct signal_frame __user *frame = (const struct signal_frame __user *)(regs->sp - sizeof(uint64_t));
 	struct context_regs r;
-	uint64_t set;
+	uint64_t set, flags;
 
 	if (!access_ok(frame, sizeof(*frame)))
 		return -EFAULT;
-	if (copy_from_user(&set, &frame->uc.sigmask, sizeof(set)) || copy_from_user(&r, &frame->uc.regs, sizeof(r)))
+	if (copy_from_user(&set, &frame->uc.sigmask, sizeof(set)) || copy_from_user(&r, &frame->uc.regs, sizeof(r)) ||
+	    get_user(flags, &frame->uc.flags))
+		return -EFAULT;
+	/* Programs older than UC_STRICT_RESTORE_SS may leave anything in place of ss. */
+	if ((r.cs | 3) != SEL_USER_CODE || ((flags & UC_STRICT_RESTORE_SS) && (r.ss | 3) != SEL_USER_DATA))
 		return -EFAULT;
 	if (get_fp(r.fpstate))
 		return -EFAULT;

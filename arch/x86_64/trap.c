@@ -190,7 +190,7 @@ static void user_fpe(struct pt_regs *regs, unsigned vector)
 
 static void user_debug(struct pt_regs *regs, uint64_t dr6)
 {
-	regs->flags &= ~FLAGS_TF;
+	/* The trap flag is the program's own: it stays, and the frame has it. */
 	force_signal_fault(SIGTRAP, dr6 & DR6_STEP ? TRAP_TRACE : dr6 & DR6_TRAPS ? TRAP_HWBKPT : TRAP_BRKPT, regs->ip);
 }
 

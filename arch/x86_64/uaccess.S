@@ -4,7 +4,7 @@
  *
  * A copy goes by words with REP, then by bytes. When a word faults, what is left is tried byte by byte, so that the result is
  * exact: the fault may have been in the middle. The counts of REP are in RCX at the fault.
- * Only instructions that touch user memory have an entry in .extable.
+ * Only instructions that touch user memory have an entry in .extable (and one in features.c that reads a register).
  */
 #include <uapi/errno.h>
 #include <machine/layout.h>

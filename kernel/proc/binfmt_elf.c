@@ -209,7 +209,7 @@ static void auxv_fill(struct auxv *a, const struct binprm *b, const struct elf_i
 
 	if (current->mm->vdso)
 		aux(a, AT_SYSINFO_EHDR, current->mm->vdso);
-	aux(a, AT_MINSIGSTKSZ, ARCH_MINSIGSTKSZ);
+	aux(a, AT_MINSIGSTKSZ, arch_min_sigstack());
 	aux(a, AT_HWCAP, arch_hwcap());
 	aux(a, AT_PAGESZ, PAGE_SIZE);
 	aux(a, AT_CLKTCK, CLOCK_TICKS);

@@ -42,7 +42,7 @@ cflags="-std=gnu11 -O1 -static -Wall -Wextra -Werror -Wno-unused-parameter -Wl,-
 cflags="$cflags -Wno-nonnull -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds"
 cflags="$cflags -Wno-unused-result -Wno-format-truncation -Wno-missing-field-initializers -I$here"
 list=''
-queue=$out/.queue
+queue=$out/.queue.$$
 : > "$queue"
 for source in $(cd "$here" && find . -mindepth 2 -maxdepth 2 -name '*.c' | sed 's|^\./||' | sort); do
 	name=${source%.c}

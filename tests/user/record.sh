@@ -84,7 +84,8 @@ for file in $(cd "$first" && find . -name '*.txt' | sed 's|^\./||' | sort); do
 	[ $stable = 1 ] || continue
 	if grep -q -e '^| .*: FAIL' -e '^| *FAIL' "$first/$file" ||
 	   ! tail -n 1 "$first/$file" | grep -q '^! exit=0$'; then
-		grep -e FAIL -e '^!' "$first/$file" | complain "$name" "fails on Linux"
+		grep -e FAIL -e '^!' "$first/$file" > "$work/diff" || true
+		complain "$name" "fails on Linux" < "$work/diff"
 		continue
 	fi
 	if [ $update = 1 ]; then

@@ -76,6 +76,11 @@ bool x86_virtual(void)
 	return cpuid(1, 0).c >> 31;
 }
 
+uint32_t x86_apic_id_of(unsigned cpu)
+{
+	return apic_id_of_cpu[cpu];
+}
+
 uint32_t x86_apic_id(void)
 {
 	struct cpuid_regs r;

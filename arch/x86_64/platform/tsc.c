@@ -251,6 +251,11 @@ static uint64_t __init fixed_point(uint64_t hz)
 	return ((hz << 29) / NSEC_PER_SEC + 1) << 3;
 }
 
+uint64_t x86_tsc_hz(void)
+{
+	return tsc.freq_hz;
+}
+
 static int __init timer_probe(struct dt_node *node, const struct dt_match *match)
 {
 	uint64_t said = hz_from_cpuid(), tsc_hz = 0, apic_hz = 0;

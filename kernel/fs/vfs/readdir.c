@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * getdents64(2).
+ * getdents64(2), and getdents(2) of the tables that have it.
  *
  * Records are built in the user's buffer one by one. A record's d_off is where the listing
  * goes on behind it: the
@@ -90,6 +90,36 @@ fault:
 	return false;
 }
 
+/* The older record: the type is its last byte, behind the name and the padding. The offset is where the newer one has it. */
+static bool emit_legacy(struct dir_context *c, const char *name, unsigned len, loff_t pos, ino_t ino, unsigned type)
+{
+	struct getdents *g = container_of(c, struct getdents, ctx);
+	size_t size = ALIGN_UP(offsetof(struct linux_dirent, d_name) + len + 2, 8ul);
+	struct linux_dirent head = { .d_ino = ino, .d_reclen = (uint16_t)size };
+	uint64_t tail = (uint64_t)type << 56;	/* little-endian: the last byte of eight */
+	char __user *to = g->at;
+
+	if (unlikely(size > g->room)) {
+		g->err = -EINVAL;
+		return false;
+	}
+	if (g->prev && unlikely(signal_pending(current)))
+		return false;
+	/* The last word goes first, the name over it; the terminator may lie before that word. */
+	if ((g->prev && put_user(pos, &g->prev->d_off)) ||
+	    put_user(tail, (uint64_t __user *)(void __user *)(to + size - 8)) ||
+	    copy_to_user(to, &head, offsetof(struct linux_dirent, d_name)) ||
+	    copy_to_user(to + offsetof(struct linux_dirent, d_name), name, len) ||
+	    put_user('\0', to + offsetof(struct linux_dirent, d_name) + len)) {
+		g->err = -EFAULT;
+		return false;
+	}
+	g->prev = (struct linux_dirent64 __user *)(void __user *)to;
+	g->at = to + size;
+	g->room -= size;
+	return true;
+}
+
 static int iterate(struct file *f, struct dir_context *c)
 {
 	struct inode *inode = f->inode;
@@ -112,9 +142,10 @@ static int iterate(struct file *f, struct dir_context *c)
 	return err;
 }
 
-long sys_getdents64(unsigned int fd, void __user *dirent, unsigned int count)
+static long read_dir(unsigned int fd, void __user *dirent, unsigned int count,
+		     bool (*emit)(struct dir_context *, const char *, unsigned, loff_t, ino_t, unsigned))
 {
-	struct getdents g = { .ctx.emit = emit_dirent, .at = dirent, .room = count };
+	struct getdents g = { .ctx.emit = emit, .at = dirent, .room = count };
 	struct fd f = fd_get_pos(fd);
 	long ret;
 
@@ -131,4 +162,14 @@ long sys_getdents64(unsigned int fd, void __user *dirent, unsigned int count)
 	}
 	fd_put(f);
 	return ret;
+}
+
+long sys_getdents64(unsigned int fd, void __user *dirent, unsigned int count)
+{
+	return read_dir(fd, dirent, count, emit_dirent);
+}
+
+long sys_legacy_getdents(unsigned int fd, void __user *dirent, unsigned int count)
+{
+	return read_dir(fd, dirent, count, emit_legacy);
 }

@@ -74,10 +74,14 @@ TEST(rw, bad_buffers_are_efault)
 TEST(rw, count_over_the_maximum_is_cut)
 {
 	int fd = temp_fd(), null = open("/dev/null", O_WRONLY);
+	static char low;
 	char byte;
 
-	SHOW(write(null, &byte, 0x7ffff000));
-	SHOW(write(null, &byte, 0x80000000UL));
+	SHOW(write(null, &low, 0x7ffff000));
+	SHOW(write(null, &low, 0x80000000UL));
+	SHOW(write(null, &low, 1UL << 40));
+	/* From the stack such a count goes beyond what is the user's. */
+	SHOW(write(null, &byte, 1UL << 46));
 	SHOW(write(null, &byte, -1UL));
 	SHOW(read(fd, &byte, -1UL));
 }

@@ -184,12 +184,14 @@ static int fn_nothing(void *arg)
 TEST(clone, cleartid_with_shared_memory_stores_zero)
 {
 	static volatile int word;
+	int status;
 	pid_t pid;
 
 	word = 55;
 	pid = clone(fn_nothing, stack + STACK_SIZE, CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD, NULL,
 		    NULL, NULL, &word);
-	note("%s word %d", status_name(child_status(pid)), word);
+	status = child_status(pid);
+	note("%s word %d", status_name(status), word);
 }
 
 TEST(clone, settid_to_a_bad_address)

@@ -182,6 +182,103 @@ TEST(faults, the_counter_and_identification_registers_may_be_read)
 	__asm__ volatile("mrs %0, mpidr_el1" : "=r"(value));
 	note("mpidr %#llx", (long long)(value & 0x80000000));
 }
+#elif defined(__x86_64__)
+/* frame_x86.c goes through the instructions that fault. */
+/* QEMU raises no exception for vector arithmetic: that part of a CPU is not tried here. */
+TEST(faults, arithmetic)
+{
+	static const uint32_t cw = 0x37f & ~4;
+	int32_t low = INT32_MIN;
+
+	install(SIGFPE);
+	FAULTS(__asm__ volatile("xorl %%edx, %%edx\n movl $1, %%eax\n xorl %%ecx, %%ecx\n divl %%ecx" ::: "rax", "rcx", "rdx"));
+	note("division by zero: %s code %d", signal_name(seen.si_signo), seen.si_code);
+	FAULTS(__asm__ volatile("cltd\n idivl %%ecx" : "+a"(low) : "c"(-1) : "rdx"));
+	note("quotient too large: %s code %d", signal_name(seen.si_signo), seen.si_code);
+	FAULTS(__asm__ volatile("fninit\n fldcw %0\n fld1\n fldz\n fdivrp\n fwait" :: "m"(cw)));
+	note("x87 division by zero: %s code %d", signal_name(seen.si_signo), seen.si_code);
+}
+
+static volatile int steps;
+
+static void counts_steps(int number, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	(void)number;
+	seen = *info;
+	if (++steps == 5)
+		uc->uc_mcontext.gregs[REG_EFL] &= ~0x100LL;
+}
+
+TEST(faults, breakpoints_and_single_steps)
+{
+	struct sigaction action = { .sa_sigaction = counts_steps, .sa_flags = SA_SIGINFO };
+	long pid;
+
+	install(SIGTRAP);
+	FAULTS(__asm__ volatile("int3"));
+	note("int3: %s code %d", signal_name(seen.si_signo), seen.si_code);
+	FAULTS(__asm__ volatile("int $3"));
+	note("int $3: %s code %d", signal_name(seen.si_signo), seen.si_code);
+	EXPECT_OK(sigaction(SIGTRAP, &action, NULL));
+	__asm__ volatile("pushfq\n orq $0x100, (%%rsp)\n popfq\n nop\n nop\n nop\n nop\n nop\n nop\n nop" ::: "cc", "memory");
+	note("step: %s code %d, %d steps", signal_name(seen.si_signo), seen.si_code, steps);
+	/* Through a system call: it is one step. */
+	steps = 0;
+	__asm__ volatile("pushfq\n orq $0x100, (%%rsp)\n popfq\n nop\n syscall\n nop\n nop\n nop\n nop\n nop\n nop"
+			 : "=a"(pid) : "a"(SYS_getpid) : "rcx", "r11", "cc", "memory");
+	note("step over a call: %d, %d steps", pid == getpid(), steps);
+}
+
+TEST(faults, alignment)
+{
+	static uint64_t words[8] __attribute__((aligned(64)));
+
+	install(SIGSEGV);
+	FAULTS(__asm__ volatile("movaps (%0), %%xmm0" :: "r"((char *)words + 1) : "xmm0"));
+	note("movaps: %s code %d", signal_name(seen.si_signo), seen.si_code);
+	/* Ordinary accesses need no alignment. */
+	*(volatile uint64_t *)wild((uintptr_t)words + 3) = 5;
+	EXPECT_EQ(*(volatile uint64_t *)wild((uintptr_t)words + 3), 5);
+}
+
+TEST(faults, what_every_program_may_execute)
+{
+	uint32_t a, b, c, d;
+
+	__asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(0), "c"(0));
+	EXPECT_TRUE(a > 0);
+	__asm__ volatile("rdtsc" : "=a"(a), "=d"(d));
+	EXPECT_TRUE(a | d);
+	__asm__ volatile("rdtscp" : "=a"(a), "=d"(d), "=c"(c));
+	EXPECT_TRUE(a | d);
+	note("processor of rdtscp known %d", (c & 0xfff) < (uint32_t)sysconf(_SC_NPROCESSORS_CONF));
+	__asm__ volatile("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
+	note("state in use %#x", a);
+	install(SIGSEGV);
+	FAULTS(__asm__ volatile("rdpmc" :: "c"(0) : "rax", "rdx"));
+	note("rdpmc: %s code %d", signal_name(seen.si_signo), seen.si_code);
+	FAULTS(__asm__ volatile("xsetbv" :: "c"(0), "a"(7), "d"(0)));
+	note("xsetbv: %s code %d", signal_name(seen.si_signo), seen.si_code);
+}
+
+/* The end of user space: what follows the call is not mapped, nor would the CPU take it for an address of a user. */
+TEST(faults, a_call_in_the_last_bytes_of_user_space)
+{
+	char *last = mmap((void *)((1UL << 47) - 2 * 4096), 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (last == MAP_FAILED) {	/* the stack may be there */
+		note("in use");
+		return;
+	}
+	memcpy(last + 4094, "\x0f\x05", 2);
+	EXPECT_OK(mprotect(last, 4096, PROT_READ | PROT_EXEC));
+	install(SIGSEGV);
+	FAULTS(__asm__ volatile("jmp *%0" :: "r"(last + 4094), "a"(SYS_getpid) : "rcx", "r11", "memory"));
+	show("behind the call", (uintptr_t)last + 4096);
+}
 #endif
 
 TEST(faults, a_blocked_or_ignored_fault_kills)

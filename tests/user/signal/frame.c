@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* arch: arm64 */
 /*
  * The signal frame: registers and FP state in it, changed by a handler, restored exactly; layout of the
  * architecture's context; frames that were tampered with.
@@ -6,11 +7,9 @@
 #include "../harness.h"
 #include "../process/util.h"
 #include <ucontext.h>
+#include <asm/sigcontext.h>
 
 static volatile sig_atomic_t hits;
-
-#if defined(__aarch64__)
-#include <asm/sigcontext.h>
 
 static volatile uint64_t seen_magic[16], seen_size[16];
 static volatile int records;
@@ -415,9 +414,3 @@ TEST(frame, the_return_address_lies_in_the_vdso_and_can_be_unwound)
 	/* mov x8, #139; svc #0: what unwinders recognise. */
 	note("%08x %08x", ((uint32_t *)lr_inside)[0], ((uint32_t *)lr_inside)[1]);
 }
-#else
-TEST(frame, layout)
-{
-	note("to be written for this architecture");
-}
-#endif

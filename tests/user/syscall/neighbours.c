@@ -42,6 +42,28 @@ TEST(neighbours, numbers_of_this_architecture)
 	EXPECT_EQ(syscall(167, PR_GET_DUMPABLE), 1);
 	EXPECT_EQ(syscall(166, 022), 022);
 }
+#elif defined(__x86_64__)
+TEST(neighbours, numbers_of_this_architecture)
+{
+	struct rlimit limit;
+	struct utsname uts;
+
+	EXPECT_EQ(SYS_getrlimit, 97);
+	EXPECT_EQ(SYS_setrlimit, 160);
+	EXPECT_EQ(SYS_prlimit64, 302);
+	EXPECT_OK(syscall(97, RLIMIT_NOFILE, &limit));
+	EXPECT_OK(syscall(302, 0, RLIMIT_NOFILE, NULL, &limit));
+	EXPECT_OK(syscall(63, &uts));
+	EXPECT_EQ(syscall(39), getpid());
+	EXPECT_EQ(syscall(110), getppid());
+	EXPECT_EQ(syscall(102), getuid());
+	EXPECT_EQ(syscall(107), geteuid());
+	EXPECT_EQ(syscall(104), getgid());
+	EXPECT_EQ(syscall(108), getegid());
+	EXPECT_EQ(syscall(186), getpid());
+	EXPECT_EQ(syscall(157, PR_GET_DUMPABLE), 1);
+	EXPECT_EQ(syscall(95, 022), 022);
+}
 #endif
 
 TEST(neighbours, mount_and_prctl_are_themselves)

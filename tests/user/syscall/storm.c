@@ -60,6 +60,10 @@ static bool forbidden(long n)
 		SYS_set_robust_list, SYS_getrandom, SYS_memfd_create, SYS_userfaultfd, SYS_perf_event_open,
 		SYS_sched_setaffinity, SYS_sched_setattr, SYS_sched_setscheduler, SYS_sched_setparam,
 		SYS_timer_create, SYS_timer_settime, SYS_personality, SYS_epoll_pwait2,
+#if defined(__x86_64__)
+		SYS_pause, SYS_fork, SYS_vfork, SYS_select, SYS_poll, SYS_epoll_wait, SYS_alarm, SYS_dup2,
+		SYS_arch_prctl, SYS_pselect6, SYS_modify_ldt,
+#endif
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++)

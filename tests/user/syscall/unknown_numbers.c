@@ -69,6 +69,23 @@ TEST(unknown_numbers, numbers_of_32_bit_programs_only)
 	/* 403 to 423 are the 64-bit time calls of 32-bit programs. */
 	EXPECT_EQ(wrong(403, 423), 0);
 }
+#elif defined(__x86_64__)
+TEST(unknown_numbers, the_gap_before_the_common_numbers)
+{
+	EXPECT_EQ(wrong(335, 423), 0);
+}
+
+TEST(unknown_numbers, calls_that_were_never_there_or_have_gone)
+{
+	static const int numbers[] = {
+		SYS__sysctl, SYS_create_module, SYS_get_kernel_syms, SYS_query_module, SYS_nfsservctl, SYS_getpmsg,
+		SYS_putpmsg, SYS_afs_syscall, SYS_tuxcall, SYS_security, SYS_set_thread_area, SYS_get_thread_area,
+		SYS_epoll_ctl_old, SYS_epoll_wait_old, SYS_vserver, SYS_uselib,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		EXPECT_EQ(raw(numbers[i], 0, 0, 0, 0, 0, 0), -ENOSYS);
+}
 #endif
 
 TEST(unknown_numbers, far_away)
@@ -123,7 +140,7 @@ TEST(unknown_numbers, whole_registers_are_used_for_long_arguments)
 	int fd = temp_fd();
 
 	note("lseek %ld", raw(SYS_lseek, fd, 0x123400000000, SEEK_SET, 0, 0, 0));
-	note("read of a huge count at the end %ld", raw(SYS_read, fd, (long)&fd, 0x100000000, 0, 0, 0));
+	note("read of a huge count at the end %ld", raw(SYS_read, fd, (long)&fd, 1L << 46, 0, 0, 0));
 	note("mmap of 4 GiB and a page %d", raw(SYS_mmap, 0, 0x100001000, 0, 0x4022, -1, 0) > 0);
 }
 

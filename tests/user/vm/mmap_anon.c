@@ -10,6 +10,12 @@
 #define PAGE 4096UL
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define RW (PROT_READ | PROT_WRITE)
+/* Where user space ends; on x86_64 the last page is not to be had (SYSRET). */
+#if defined(__x86_64__)
+#define TOP ((1UL << 47) - PAGE)
+#else
+#define TOP (1UL << 48)
+#endif
 
 static const char *map_at(void *where, size_t size, int prot, int flags)
 {
@@ -89,7 +95,9 @@ TEST(mmap_anon, fixed_replaces_what_is_there)
 	note("odd: %s", map_at(p + 1, PAGE, RW, ANON | MAP_FIXED));
 	note("kernel: %s", map_at((void *)0xffff000000000000, PAGE, RW, ANON | MAP_FIXED));
 	note("wraps: %s", map_at((void *)(~0UL & ~(PAGE - 1)), 2 * PAGE, RW, ANON | MAP_FIXED));
-	note("just below the top: %s", map_at((void *)((1UL << 48) - PAGE), PAGE, RW, ANON | MAP_FIXED));
+	note("just below the top: %s", map_at((void *)(TOP - PAGE), PAGE, RW, ANON | MAP_FIXED));
+	note("over the top: %s", map_at((void *)(TOP - PAGE), 2 * PAGE, RW, ANON | MAP_FIXED));
+	note("beyond the top: %s", map_at((void *)TOP, PAGE, RW, ANON | MAP_FIXED));
 }
 
 TEST(mmap_anon, the_zero_page_needs_privilege)

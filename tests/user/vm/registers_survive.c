@@ -145,6 +145,82 @@ TEST(registers_survive, a_system_call_keeps_x1_to_x30)
 	}
 	note("bad %ld", bad);
 }
+#elif defined(__x86_64__)
+#include "../process/through_x86.h"
+
+TEST(registers_survive, all_vectors_across_faults_and_calls)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} calls[] = {
+		{ "getppid", SYS_getppid }, { "sched_yield", SYS_sched_yield }, { "no such call", -1 }, { "close", SYS_close },
+		{ "nanosleep", SYS_nanosleep }, { "uname", SYS_uname }, { "mmap", SYS_mmap }, { "openat", SYS_openat },
+		{ "wait4", SYS_wait4 }, { "brk", SYS_brk }, { "time", SYS_time },
+	};
+	char *p = map(PAGE);
+
+	through_fill();
+	through_in.gpr[R15] = (uintptr_t)p;
+	through_store();
+	through_check("page fault", 0);
+	/* RAX has the result, RCX and R11 are the instruction's own. */
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		through_fill();
+		through_in.gpr[RAX] = calls[i].number;
+		through_syscall();
+		through_check(calls[i].name, 1 << RAX | 1 << RCX | 1 << R11);
+		note("r11 %#llx", (long long)through_out.gpr[R11]);
+	}
+}
+
+TEST(registers_survive, control_and_status_registers)
+{
+	uint32_t mxcsr = 0x7fbf, now;
+	uint16_t cw = 0xe7f, cw_now;
+	char *p = map(PAGE);
+
+	__asm__ volatile("ldmxcsr %0\n fldcw %1" :: "m"(mxcsr), "m"(cw));
+	sched_yield();
+	*(volatile char *)p = 1;
+	getppid();
+	__asm__ volatile("stmxcsr %0\n fnstcw %1" : "=m"(now), "=m"(cw_now));
+	note("%#x %#x", now, cw_now);
+	IN_CHILD(
+		__asm__ volatile("stmxcsr %0\n fnstcw %1" : "=m"(now), "=m"(cw_now));
+		note("child %#x %#x", now, cw_now));
+	mxcsr = 0x1f80;
+	__asm__ volatile("ldmxcsr %0\n fninit" :: "m"(mxcsr));
+}
+
+/* Two programs with other values in all registers, on one CPU. */
+TEST(registers_survive, switches_do_not_mix_vectors)
+{
+	cpu_set_t one;
+	pid_t pids[3];
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	EXPECT_OK(sched_setaffinity(0, sizeof(one), &one));
+	for (int i = 0; i < 3; i++)
+		CHILD(pids[i]) {
+			int bad = 0;
+
+			for (int round = 0; round < 300; round++) {
+				through_fill();
+				for (int j = 0; j < 16; j++)
+					memset(through_in.ymm[j], 16 * i + j, 32);
+				through_in.mxcsr = 0x1f80 | i << 13;
+				through_in.gpr[RAX] = SYS_sched_yield;
+				through_syscall();
+				bad += memcmp(through_in.ymm, through_out.ymm, sizeof(through_in.ymm)) != 0 ||
+				       through_in.mxcsr != through_out.mxcsr;
+			}
+			EXPECT_EQ(bad, 0);
+		}
+	for (int i = 0; i < 3; i++)
+		EXPECT_CHILD_OK(pids[i]);
+}
 #endif
 
 static void *computes(void *arg)

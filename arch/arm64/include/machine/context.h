@@ -83,6 +83,7 @@ int arch_restore_frame(struct pt_regs *regs, uint64_t *mask);
 
 #define ARCH_NR_restart_syscall 128
 #define ARCH_MINSIGSTKSZ 5120u		/* a frame is 4,700 bytes; sigaltstack(2) refuses less */
+static inline size_t arch_min_sigstack(void) { return ARCH_MINSIGSTKSZ; }
 #define ARCH_ELF_MACHINE 183		/* EM_AARCH64 */
 #define ARCH_UTS_MACHINE "aarch64"
 #define ARCH_VDSO_AUXV	33		/* AT_SYSINFO_EHDR */

@@ -45,6 +45,8 @@ extern paddr_t x86_boot_root_pa, x86_trampoline_pa;
 /*
  * arch/x86_64/platform/apic.c. Its root handler gets every vector from 32 on (x86_current_vector()) and ends the interrupt itself.
  */
+uint32_t x86_apic_id_of(unsigned cpu);	/* of one that has started */
+uint64_t x86_tsc_hz(void);
 uint32_t x86_apic_id(void);		/* of this CPU, by CPUID: works before the driver; arch_boot_hwid() */
 /* Raises @vector on the CPUs of @mask; earlier stores are visible to its handler. */
 struct cpumask;

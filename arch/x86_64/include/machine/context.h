@@ -22,6 +22,7 @@ struct pt_regs {
 struct arch_thread {
 	uint64_t ksp;			/* kernel stack pointer, valid while it does not run */
 	uint64_t fs_base, gs_base;	/* of user mode, valid while it does not run */
+	uint32_t selectors;		/* DS, and ES in the upper half; valid like those */
 	int fpu_cpu;			/* CPU whose registers last held the FP state; -1: none */
 	uint32_t trap;			/* vector, error code, address of the last fault signal: sigcontext */
 	uint64_t error;
@@ -61,8 +62,10 @@ int arch_setup_frame(struct ksignal *ks, uint64_t old_mask, struct pt_regs *regs
 int arch_restore_frame(struct pt_regs *regs, uint64_t *mask);
 
 #define ARCH_NR_restart_syscall 219
-/* sigaltstack(2) refuses less; AT_MINSIGSTKSZ: a frame with the whole extended state needs more than the historic 2048. */
+/* sigaltstack(2) refuses less; a frame with the whole extended state may need more than that: AT_MINSIGSTKSZ. */
 #define ARCH_MINSIGSTKSZ 2048u
+size_t x86_min_sigstack(void);
+static inline size_t arch_min_sigstack(void) { return x86_min_sigstack(); }
 #define ARCH_ELF_MACHINE 62		/* EM_X86_64 */
 #define ARCH_UTS_MACHINE "x86_64"
 #define ARCH_VDSO_AUXV	33		/* AT_SYSINFO_EHDR */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Futexes: wait and wake on a user word, futex(2); and what exit owes: robust lists, clear_child_tid.
+ * Futexes: wait and wake on a user word, futex(2); and what exit owes: robust lists, clear_child_tid. Two words at once are
+ * futex_requeue.c's, priority inheritance futex_pi.c's, many words futex_waitv.c's.
  *
  * Waiters hang in hashed buckets. A waiter links itself, full barrier, reads the word; a waker (after the user's store to the
  * word), full barrier, looks at the bucket: one of them sees the other, so a wake-up with nobody waiting takes no lock.
@@ -63,6 +64,15 @@ struct futex_bucket *futex_bucket(const struct vm_key *key)
 	return &buckets[hash_u64(h, 8)];
 }
 
+struct futex_bucket *futex_bucket_lock(const struct vm_key *key)
+{
+	struct futex_bucket *b = futex_bucket(key);
+
+	spin_lock(&b->lock);
+	bucket_ready(b);
+	return b;
+}
+
 void futex_wake_one(struct futex_waiter *w)
 {
 	struct task *t = w->task;	/* stays: our lock keeps preemption off, its struct outlives a grace period */
@@ -108,7 +118,13 @@ long futex_wake(uint32_t __user *uaddr, bool shared, int nr, uint32_t bitset)
 		goto out;
 	spin_lock(&b->lock);
 	list_for_each_entry_safe(w, n, &b->waiters, link) {
-		if (!key_equal(&w->key, &key) || !(w->bitset & bitset))
+		if (!key_equal(&w->key, &key))
+			continue;
+		if (unlikely(!futex_waiter_ordinary(w))) {
+			woken = -EINVAL;
+			break;
+		}
+		if (!(w->bitset & bitset))
 			continue;
 		futex_wake_one(w);
 		if (++woken >= nr)
@@ -121,7 +137,7 @@ out:
 }
 
 /* Real-time waiters stand in front, by priority; the others in order of arrival. */
-static void bucket_insert(struct futex_bucket *b, struct futex_waiter *w)
+void futex_bucket_insert(struct futex_bucket *b, struct futex_waiter *w)
 {
 	int prio = w->task->se.rt_priority;
 	struct futex_waiter *o;
@@ -137,7 +153,7 @@ static void bucket_insert(struct futex_bucket *b, struct futex_waiter *w)
 }
 
 /* Takes a waiter out; false: it was woken. The bucket may change under us by a requeue. */
-static bool futex_unqueue(struct futex_waiter *w)
+bool futex_unqueue(struct futex_waiter *w)
 {
 	for (;;) {
 		struct futex_bucket *b = smp_load_acquire(&w->bucket);
@@ -155,8 +171,7 @@ static bool futex_unqueue(struct futex_waiter *w)
 	}
 }
 
-/* Links the waiter if the word is @val. The running task's state is set; -EAGAIN: the word differs. */
-static int futex_queue(struct futex_waiter *w, uint32_t __user *uaddr, bool shared, uint32_t val)
+int futex_queue(struct futex_waiter *w, uint32_t __user *uaddr, bool shared, uint32_t val)
 {
 	struct futex_bucket *b;
 	uint32_t now;
@@ -166,11 +181,9 @@ static int futex_queue(struct futex_waiter *w, uint32_t __user *uaddr, bool shar
 		err = futex_key_get(uaddr, shared, false, &w->key);
 		if (err)
 			return err;
-		b = futex_bucket(&w->key);
-		spin_lock(&b->lock);
-		bucket_ready(b);
+		b = futex_bucket_lock(&w->key);
 		w->bucket = b;
-		bucket_insert(b, w);
+		futex_bucket_insert(b, w);
 		smp_mb();	/* the link before the load: a waker that looks without the lock stores the value first */
 		err = get_user(now, uaddr);
 		if (!err && now == val) {
@@ -190,12 +203,6 @@ static int futex_queue(struct futex_waiter *w, uint32_t __user *uaddr, bool shar
 	}
 }
 
-struct futex_timer {
-	struct timer timer;
-	struct task *task;
-	bool fired;
-};
-
 static void futex_timeout(struct timer *timer)
 {
 	struct futex_timer *t = container_of(timer, struct futex_timer, timer);
@@ -204,13 +211,31 @@ static void futex_timeout(struct timer *timer)
 	wake_up_task(t->task);
 }
 
+/* The running task is woken at @deadline, unless that is NSEC_NEVER. */
+void futex_timer_start(struct futex_timer *t, nsec_t deadline, bool realtime)
+{
+	t->task = current;
+	t->deadline = deadline;
+	t->fired = false;
+	if (deadline == NSEC_NEVER)
+		return;
+	timer_setup(&t->timer, futex_timeout, realtime ? TIMER_REAL : TIMER_MONO);
+	timer_start(&t->timer, deadline);
+}
+
+void futex_timer_stop(struct futex_timer *t)
+{
+	if (t->deadline != NSEC_NEVER)
+		(void)timer_cancel_sync(&t->timer);
+}
+
 static long futex_wait_restart(struct restart_block *r);
 
 /* @deadline: absolute on the clock; NSEC_NEVER: none. */
 static long futex_wait(uint32_t __user *uaddr, bool shared, uint32_t val, nsec_t deadline, bool realtime, uint32_t bitset)
 {
 	struct futex_waiter w = { .task = current, .bitset = bitset };
-	struct futex_timer to = { .task = current };
+	struct futex_timer to;
 	bool timed = deadline != NSEC_NEVER;
 	struct restart_block *r;
 	long err;
@@ -221,16 +246,11 @@ again:
 	err = futex_queue(&w, uaddr, shared, val);
 	if (err)
 		return err;
-	if (timed) {
-		to.fired = false;
-		timer_setup(&to.timer, futex_timeout, realtime ? TIMER_REAL : TIMER_MONO);
-		timer_start(&to.timer, deadline);
-	}
+	futex_timer_start(&to, deadline, realtime);
 	if (READ_ONCE(w.bucket) && !signal_pending(current) && !READ_ONCE(to.fired))
 		schedule();
 	set_current_running();
-	if (timed)
-		(void)timer_cancel_sync(&to.timer);
+	futex_timer_stop(&to);
 	if (!futex_unqueue(&w))
 		err = 0;
 	else if (timed && READ_ONCE(to.fired))
@@ -272,7 +292,8 @@ long sys_futex(uint32_t __user *uaddr, int op, uint32_t val, const struct timesp
 		return futex_wake(uaddr, shared, (int)val, FUTEX_BITSET_MATCH_ANY);
 	if (realtime && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT_REQUEUE_PI && cmd != FUTEX_LOCK_PI2)
 		return -ENOSYS;
-	if (utime && (cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET)) {
+	if (utime && (cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_LOCK_PI || cmd == FUTEX_LOCK_PI2 ||
+		      cmd == FUTEX_WAIT_REQUEUE_PI)) {
 		err = timespec_from_user(&t, utime);
 		if (err)
 			return err;
@@ -291,8 +312,20 @@ long sys_futex(uint32_t __user *uaddr, int op, uint32_t val, const struct timesp
 		return futex_requeue(uaddr, uaddr2, shared, (int)val, val2, &val3);
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(uaddr, uaddr2, shared, (int)val, val2, val3);
+	case FUTEX_LOCK_PI:
+		return futex_lock_pi(uaddr, shared, deadline, true, false);
+	case FUTEX_LOCK_PI2:
+		return futex_lock_pi(uaddr, shared, deadline, realtime, false);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(uaddr, shared, NSEC_NEVER, false, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(uaddr, shared);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return futex_wait_requeue_pi(uaddr, uaddr2, shared, val, deadline, realtime);
+	case FUTEX_CMP_REQUEUE_PI:
+		return futex_requeue_pi(uaddr, uaddr2, shared, (int)val, val2, val3);
 	}
-	return -ENOSYS;		/* FUTEX_FD is gone from Linux; priority inheritance: CAVEATS */
+	return -ENOSYS;		/* FUTEX_FD is gone from Linux */
 }
 
 /* ---- exit */
@@ -329,7 +362,7 @@ static int robust_death(uint32_t __user *uaddr, bool pi, bool pending)
 	return 0;
 }
 
-void futex_exit(struct task *t)
+static void robust_exit(struct task *t)
 {
 	struct robust_list_head __user *head = t->robust_list;
 	uint64_t entry, next = 0, pending;
@@ -353,6 +386,20 @@ void futex_exit(struct task *t)
 	}
 	if (pending)
 		(void)robust_death((uint32_t __user *)((pending & ~1ull) + (uint64_t)offset), pending & 1, true);
+}
+
+/*
+ * By exit and exec, with the address space still there. Whoever wants to make us the owner of a PI futex from now on waits
+ * until the words are marked (FUTEX_STATE_EXITING), or finds us gone (FUTEX_STATE_DEAD).
+ */
+void futex_exit(struct task *t)
+{
+	if (t->robust_list || !list_empty(&t->pi_states)) {
+		WRITE_ONCE(t->futex_state, FUTEX_STATE_EXITING);
+		if (t->robust_list)
+			robust_exit(t);
+	}
+	futex_pi_exit(t);
 }
 
 long sys_set_robust_list(struct robust_list_head __user *head, size_t len)

@@ -94,6 +94,10 @@ again:
 	list_for_each_entry_safe(w, n, &k.b1->waiters, link) {
 		if (!key_equal(&w->key, &k.k1))
 			continue;
+		if (!futex_waiter_ordinary(w)) {
+			err = -EINVAL;
+			break;
+		}
 		if (woken < nr_wake) {
 			futex_wake_one(w);
 			woken++;
@@ -126,7 +130,7 @@ again:
 	keys_put(&k);
 	if (done == 0)
 		goto again;
-	return woken + moved;
+	return err ? err : woken + moved;
 }
 
 /* The comparison of a wake-op with the word's old value; -ENOSYS: there is no such one. */
@@ -151,6 +155,8 @@ static int wake_matching(struct futex_bucket *b, const struct vm_key *key, int n
 	list_for_each_entry_safe(w, n, &b->waiters, link) {
 		if (!key_equal(&w->key, key))
 			continue;
+		if (!futex_waiter_ordinary(w))
+			return -EINVAL;
 		futex_wake_one(w);
 		if (++woken >= nr)
 			break;
@@ -187,8 +193,11 @@ again:
 		bool second = ret;
 
 		ret = wake_matching(k.b1, &k.k1, nr_wake);
-		if (second)
-			ret += wake_matching(k.b2, &k.k2, nr_wake2);
+		if (second && ret >= 0) {
+			int more = wake_matching(k.b2, &k.k2, nr_wake2);
+
+			ret = more < 0 ? more : ret + more;
+		}
 	}
 	futex_unlock_two(k.b1, k.b2);
 	keys_put(&k);

@@ -389,6 +389,7 @@ static void reset_signals(struct task *t)
 	t->sigaltstack = (stack_t_kernel){ .flags = SS_DISABLE };
 	t->restart.fn = NULL;
 	t->robust_list = NULL;
+	t->futex_state = FUTEX_STATE_OK;
 	t->set_child_tid = NULL;
 	rseq_exec(t);
 	if (t->flags & TF_KTHREAD)

@@ -257,8 +257,7 @@ void task_mm_departing(struct task *t)
 
 	if (!t->mm)
 		return;
-	if (t->robust_list)
-		futex_exit(t);
+	futex_exit(t);
 	if (t->clear_child_tid) {
 		if (atomic_read(&t->mm->users) > 1 && !put_user(0, t->clear_child_tid))
 			futex_wake_one_user(t->clear_child_tid);

@@ -502,7 +502,7 @@ struct task *kthread_create(int (*fn)(void *), void *arg, int cpu, const char *f
 	t->blocked = ~0ull;
 	t->se.policy = SCHED_NORMAL;
 	t->se.nice = 0;
-	t->se.rt_priority = 0;
+	t->se.rt_priority = t->se.own_priority = 0;
 	t->se.weight = 1024;
 	t->se.affinity = init_task.se.affinity;
 	t->se.nr_allowed = nr_cpus;

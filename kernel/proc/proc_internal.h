@@ -18,7 +18,7 @@ void rusage_of_child(struct proc *p, struct rusage *ru);
 /* rseq.c */
 void rseq_exec(struct task *t);
 /* ipc/futex.c */
-void futex_exit(struct task *t);		/* robust list */
+void futex_exit(struct task *t);		/* robust list, PI futexes */
 void futex_wake_one_user(int __user *uaddr);	/* clear_child_tid */
 /* exit.c; proc_tree_lock held. SIGHUP and SIGCONT for a stopped group that loses its last tie to the session. */
 void pgrp_check_orphaned(struct task *leaving, struct task *parent);

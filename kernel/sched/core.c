@@ -243,12 +243,13 @@ void sched_fork(struct task *child)
 		se->reset_on_fork = false;
 		if (rt_policy(se->policy) || se->policy == SCHED_IDLE) {
 			se->policy = SCHED_NORMAL;
-			se->rt_priority = 0;
+			se->own_priority = 0;
 		}
 		if (se->nice < 0 || rt_policy(parent->se.policy))
 			se->nice = 0;
 		se->weight = sched_weight(child);
 	}
+	se->rt_priority = se->own_priority;	/* nothing is inherited from one's parent's waiters */
 	list_init(&se->rt_link);
 	child->state = TASK_NEW;
 	child->head.cpu = current_head()->cpu;

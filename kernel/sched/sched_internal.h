@@ -131,6 +131,8 @@ void fair_charge(struct rq *rq, struct task *t, uint64_t delta);
 uint32_t sched_weight(const struct task *t);
 void fair_migrate(struct task *t, const struct rq *from, const struct rq *to);
 struct task *fair_steal_candidate(struct rq *rq, unsigned to_cpu);
+/* change.c */
+void sched_set_policy(struct task *t, int policy, int prio, int nice, bool reset);
 /* rt.c */
 void rt_init(struct rq *rq);
 void rt_enqueue(struct rq *rq, struct task *t, bool head);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls of the scheduler, and changes of a task's policy, nice value and affinity. The rules are those of
- * sched(7), sched_setattr(2) and setpriority(2).
- *
- * A change under the queue's lock: take the task out of its queue if it waits there, change, put it back.
+ * System calls of the scheduler. The rules are those of sched(7), sched_setattr(2) and setpriority(2). What they show of a
+ * task is its own priority, not one that it has inherited; the changes themselves are in change.c.
  */
 #include "sched_internal.h"
 #include <kernel/cred.h>
@@ -11,126 +9,6 @@
 #include <kernel/string.h>
 #include <kernel/syscall.h>
 #include <kernel/uaccess.h>
-
-struct change {
-	struct rq *rq;
-	bool queued, running;
-	irqflags_t flags;
-};
-
-static void change_begin(struct change *c, struct task *t)
-{
-	c->flags = arch_irq_save();
-	c->rq = task_rq_lock(t);
-	rq_update_curr(c->rq);
-	c->queued = t->se.on_rq && !t->se.migrating;
-	c->running = c->rq->curr == t;
-	if (c->queued)
-		rq_dequeue(c->rq, t);
-}
-
-static void change_end(struct change *c, struct task *t)
-{
-	struct rq *rq = c->rq;
-
-	if (c->queued) {
-		rq_enqueue(rq, t, false);
-		if (c->running) {
-			/* A running fair task is not in the tree, a running real-time task heads its list. */
-			if (!rt_task(t))
-				rb_erase_cached(&t->se.node, &rq->fair);
-			else
-				list_move(&t->se.rt_link, &rq->rt[RT_PRIOS - 1 - t->se.rt_priority]);
-			resched_curr(rq);
-		} else {
-			rq_check_preempt(rq, t);
-		}
-	}
-	rq_unlock(rq);
-	arch_irq_restore(c->flags);
-	if (t == current && (READ_ONCE(t->head.work) & TIF_NEED_RESCHED))
-		preempt_schedule();
-}
-
-void set_user_nice(struct task *t, int nice)
-{
-	struct change c;
-
-	change_begin(&c, t);
-	t->se.nice = nice;
-	t->se.weight = sched_weight(t);
-	change_end(&c, t);
-}
-
-static void set_policy(struct task *t, int policy, int prio, int nice, bool reset)
-{
-	struct change c;
-	bool was_rt;
-
-	change_begin(&c, t);
-	was_rt = rt_task(t);
-	t->se.policy = policy;
-	t->se.rt_priority = prio;
-	if (policy == SCHED_NORMAL || policy == SCHED_BATCH)
-		t->se.nice = nice;
-	t->se.reset_on_fork = reset;
-	t->se.weight = sched_weight(t);
-	if (was_rt && !prio)
-		t->se.vruntime = c.rq->min_vruntime;
-	change_end(&c, t);
-}
-
-int sched_set_affinity(struct task *t, const struct cpumask *m)
-{
-	irqflags_t f;
-	struct rq *rq;
-	unsigned cpu = nr_cpus, n = 0;
-
-	for_each_cpu(i, m) {
-		if (!cpumask_test(&cpu_online_mask, i))
-			continue;
-		n++;
-		if (cpu >= nr_cpus)
-			cpu = i;
-	}
-	if (!n)
-		return -EINVAL;
-	f = arch_irq_save();
-	rq = task_rq_lock(t);
-	t->se.affinity = *m;
-	t->se.nr_allowed = n;
-	if (!t->se.on_rq || t->se.migrating || cpumask_test(m, rq->cpu)) {
-		rq_unlock(rq);	/* a sleeper moves when it is woken */
-	} else if (rq->curr == t) {
-		resched_curr(rq);	/* leaves at its next switch: now, or on that CPU's interrupt */
-		rq_unlock(rq);
-	} else {
-		struct rq *to = cpu_rq(cpu);
-
-		rq_dequeue(rq, t);
-		t->se.on_rq = true;
-		t->se.migrating = true;	/* wakers leave it alone between the two locks */
-		if (!rt_task(t))
-			fair_migrate(t, rq, to);
-		task_set_cpu(t, cpu);
-		rq_unlock(rq);
-		rq_lock(to);
-		t->se.migrating = false;
-		rq_enqueue(to, t, false);
-		rq_check_preempt(to, t);
-		rq_unlock(to);
-	}
-	arch_irq_restore(f);
-	if (t == current)
-		preempt_schedule_if_due();
-	return 0;
-}
-
-void preempt_schedule_if_due(void)
-{
-	if (READ_ONCE(current->head.work) & TIF_NEED_RESCHED)
-		preempt_schedule();
-}
 
 /* ---- permissions and limits */
 static bool same_owner(const struct task *t)
@@ -164,7 +42,7 @@ static int set_scheduler_check(struct task *t, int policy, int prio, int nice, b
 
 			if (policy != t->se.policy && !lim)
 				return -EPERM;
-			if (prio > t->se.rt_priority && (uint64_t)prio > lim)
+			if (prio > t->se.own_priority && (uint64_t)prio > lim)
 				return -EPERM;
 		} else if (nice < t->se.nice && !can_nice(t, nice)) {
 			return -EPERM;
@@ -201,7 +79,7 @@ static int set_scheduler(pid_t pid, int policy, int prio, bool keep_nice, int ni
 		nice = t->se.nice;
 	err = set_scheduler_check(t, policy, prio, nice, reset);
 	if (!err)
-		set_policy(t, policy, prio, nice, reset);
+		sched_set_policy(t, policy, prio, nice, reset);
 	task_put(t);
 	return err;
 }
@@ -263,7 +141,7 @@ long sys_sched_getparam(pid_t pid, struct sched_param __user *param)
 	t = sched_target(pid);
 	if (!t)
 		return -ESRCH;
-	p.sched_priority = t->se.rt_priority;
+	p.sched_priority = t->se.own_priority;
 	task_put(t);
 	return copy_to_user(param, &p, sizeof(p)) ? -EFAULT : 0;
 }
@@ -305,7 +183,7 @@ long sys_sched_setattr(pid_t pid, const struct sched_attr __user *uattr, unsigne
 		if (a.sched_flags & SCHED_FLAG_KEEP_PARAMS) {
 			policy = t->se.policy;
 			a.sched_nice = t->se.nice;
-			a.sched_priority = (uint32_t)t->se.rt_priority;
+			a.sched_priority = (uint32_t)t->se.own_priority;
 		}
 		task_put(t);
 	}
@@ -333,8 +211,8 @@ long sys_sched_getattr(pid_t pid, struct sched_attr __user *uattr, unsigned int 
 	a.sched_policy = (uint32_t)t->se.policy;
 	if (t->se.reset_on_fork)
 		a.sched_flags |= SCHED_FLAG_RESET_ON_FORK;
-	if (rt_task(t))
-		a.sched_priority = (uint32_t)t->se.rt_priority;
+	if (rt_policy(t->se.policy))
+		a.sched_priority = (uint32_t)t->se.own_priority;
 	else
 		a.sched_nice = t->se.nice;
 	a.sched_util_max = 1024;
@@ -379,7 +257,7 @@ long sys_sched_rr_get_interval(pid_t pid, struct timespec __user *interval)
 		return -ESRCH;
 	if (t->se.policy == SCHED_RR)
 		ns = RR_SLICE_NS;
-	else if (!rt_task(t))
+	else if (!rt_policy(t->se.policy))
 		ns = SLICE_NS;
 	task_put(t);
 	return timespec_to_user(ns, interval);

@@ -162,7 +162,7 @@ int proc_show_stat(struct seq *s, struct task *t)
 		look && t->wait_where && READ_ONCE(t->state), 0, 0,
 	};
 	const int64_t rest[] = {
-		thread ? -1 : p->leader->exit_signal, t->head.cpu, t->se.rt_priority, t->se.policy, 0, 0, 0,
+		thread ? -1 : p->leader->exit_signal, t->head.cpu, t->se.own_priority, t->se.policy, 0, 0, 0,
 		show_addr ? (int64_t)mm->data_start : 0, show_addr ? (int64_t)mm->data_end : 0, show_addr ? (int64_t)mm->brk_start : 0,
 		show_addr ? (int64_t)mm->arg_start : 0, show_addr ? (int64_t)mm->arg_end : 0,
 		show_addr ? (int64_t)mm->env_start : 0, show_addr ? (int64_t)mm->env_end : 0, look ? t->exit_code : 0,

@@ -32,7 +32,6 @@ enum lockrank {
 	LR_MM,			/* mm->lock (rwsem): the map of areas */
 	LR_MAPPING,		/* page_cache->map_lock (rwsem): who maps a file; truncation */
 	LR_PAGE_IO,		/* page contents being filled */
-	LR_FUTEX_PI,
 	LR_WORK,		/* work queues and other low-level mutexes */
 	LR_MUTEX_LEAF,		/* a mutex under which no other sleeping lock is taken */
 
@@ -70,7 +69,7 @@ enum lockrank {
 	LR_WAITQ_INNER,		/* wait queues woken from a wake-up callback (epoll's own) */
 	LR_SEM,			/* inside mutex and rwsem */
 	LR_TIMER,		/* timer bases */
-	LR_PI,			/* task->pi_lock: wake-up against state change */
+	LR_PI,			/* pi_lock: who waits for whose lock */
 	LR_RUNQ,		/* run queues (two by cpu number: _nested) */
 	LR_RCU,			/* call-back lists */
 	LR_WORKQ,		/* work lists */

@@ -41,11 +41,11 @@ struct sched_entity {
 	uint32_t weight;
 	int policy;
 	int nice;			/* -20..19 */
-	int rt_priority;		/* 1..99 for FIFO and RR, else 0 */
+	int rt_priority;		/* what it runs with: its own or an inherited one; 0: fair */
+	int own_priority;		/* 1..99 for FIFO and RR, else 0 */
 	bool on_rq;			/* queued or running */
 	bool on_cpu;			/* its stack is in use; a waker waits for this to clear */
 	bool reset_on_fork;
-	bool rt_boosted;
 	bool migrating;			/* on_rq, but between two queues */
 	bool in_kernel;			/* mode the last accounting sample found */
 	struct cpumask affinity;
@@ -83,6 +83,8 @@ void resched_cpu(unsigned cpu);
 /* Called from the timer and reschedule interrupts. */
 void sched_tick(void);
 bool task_is_running(const struct task *t);	/* on a CPU now */
+/* The priority inherited from others has become @prio (0: none). Whether that changed what @t runs with. pi_lock held. */
+bool sched_inherit(struct task *t, int prio);
 void set_user_nice(struct task *t, int nice);
 int sched_set_affinity(struct task *t, const struct cpumask *m);
 unsigned long sched_nr_running(void);

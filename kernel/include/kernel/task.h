@@ -140,8 +140,9 @@ struct task {
 	struct robust_list_head __user *robust_list; /* [o] */
 	void __user *rseq;		/* [o] */
 	uint32_t rseq_len, rseq_sig;
-	struct futex_pi_state *pi_state; /* futex.c's */
-	struct list_head pi_states;
+	uint8_t futex_state;		/* [o] FUTEX_STATE_*: may an exiting task still be made a lock's owner */
+	struct pi_waiter *pi_blocked;	/* [P: pi_lock] the lock with inheritance that it waits for */
+	struct list_head pi_states;	/* [P] those it owns and others wait for */
 
 	/* Time */
 	nsec_t start_time;		/* [I] monotonic */
@@ -170,6 +171,10 @@ struct task {
 #endif
 };
 _Static_assert(offsetof(struct task, head) == 0, "assembly finds task_head at the task's address");
+
+#define FUTEX_STATE_OK		0
+#define FUTEX_STATE_EXITING	1	/* its robust list is being walked */
+#define FUTEX_STATE_DEAD	2	/* may own no futex any more */
 
 #define JOBCTL_STOP_PENDING	BIT(0)	/* this thread has yet to stop */
 #define JOBCTL_STOP_CONSUME	BIT(1)	/* counts in proc->group_stop_count */

@@ -38,6 +38,14 @@
 #define FUTEX_OP_CMP_GT 4
 #define FUTEX_OP_CMP_GE 5
 
+#define FUTEX_32 2			/* futex_waitv: the word's size */
+#define FUTEX_WAITV_MAX 128
+struct futex_waitv {
+	uint64_t val, uaddr;
+	uint32_t flags, reserved;
+};
+_Static_assert(sizeof(struct futex_waitv) == 24, "futex_waitv ABI");
+
 struct robust_list_head {		/* pointers as the user has them; bit 0 of one: a PI futex */
 	uint64_t list;
 	int64_t futex_offset;

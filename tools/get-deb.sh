@@ -6,7 +6,12 @@
 # and no root is needed: apt works on lists of its own, with the mirrors this system is set up
 # with. `linux-image-ARCH' resolves to the real kernel package behind it, and its kernel is
 # named vmlinuz in the folder.
+#
+# get-deb.sh -d ARCH PACKAGE...: print the .deb files of the packages and of all they depend upon,
+# fetching those that are missing, what is depended upon first where that has an order.
 set -eu
+debs=
+if [ "$1" = -d ]; then debs=1; shift; fi
 arch=$1
 pkg=$2
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/aramid
@@ -14,14 +19,14 @@ apt=$cache/apt-$arch
 dest=$cache/deb/$arch/$pkg
 die() { echo "get-deb: $*" >&2; exit 1; }
 
-if [ -e "$dest/.complete" ]; then
+if [ -z "$debs" ] && [ -e "$dest/.complete" ]; then
 	echo "$dest"
 	exit 0
 fi
 mkdir -p "$cache/deb/$arch" "$apt/lists/partial" "$apt/archives/partial"
 exec 9>"$apt/lock"
 flock 9
-if [ -e "$dest/.complete" ]; then	# another run was quicker
+if [ -z "$debs" ] && [ -e "$dest/.complete" ]; then	# another run was quicker
 	echo "$dest"
 	exit 0
 fi
@@ -48,6 +53,20 @@ quiet() { "$@" >"$apt/log" 2>&1 || { cat "$apt/log" >&2; die "$* failed"; }; }
 if [ -z "$(find "$apt/updated" -mmin -1440 2>/dev/null)" ]; then
 	quiet run update
 	touch "$apt/updated"
+fi
+# An empty list of installed packages makes apt resolve the whole tree below them.
+if [ -n "$debs" ]; then
+	shift
+	[ -t 2 ] && echo "get-deb: fetching $* and what they need ($arch)" >&2
+	quiet run -y --no-install-recommends --download-only install "$@"
+	run -y --no-install-recommends --simulate install "$@" |
+		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*\[\([^]]*\)\]).*/\1 \2 \3/p' | while read -r name version a; do
+		case $version in *:*) version=${version%%:*}%3a${version#*:} ;; esac
+		file=$apt/archives/${name%:*}_${version}_$a.deb
+		[ -e "$file" ] || die "$file: not there after the download"
+		echo "$file"
+	done
+	exit 0
 fi
 real=$pkg
 case $pkg in

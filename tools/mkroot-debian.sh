@@ -24,7 +24,7 @@ case $arch in x86_64) deb=amd64 triplet=x86_64-linux-gnu ;; *) deb=$arch triplet
 
 packages="base-files base-passwd libc-bin bash dash coreutils findutils grep sed gawk mawk tar gzip bzip2
 	xz-utils zstd perl python3 sqlite3 git make gcc libc6-dev procps util-linux util-linux-extra bsdutils
-	bsdextrautils mount login hostname ncurses-base ncurses-bin less file diffutils patch bc"
+	bsdextrautils mount login sysvinit-utils hostname ncurses-base ncurses-bin less file diffutils patch bc"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 # shellcheck disable=SC2086
@@ -64,7 +64,7 @@ for l in bin=usr/bin sbin=usr/sbin lib=usr/lib lib64=usr/lib64 etc/mtab=/proc/se
 	usr/bin/awk=gawk usr/bin/pager=less usr/bin/cc=gcc usr/bin/c99=gcc usr/bin/which=which.debianutils; do
 	echo "-l$l"
 done >>"$tmp/args"
-mkdir -p "$(dirname "$out")" "$tmp/over/home/user"
+mkdir -p "$(dirname "$out")" "$tmp/over/home/user" "$tmp/over/mnt"
 xargs tools/mkroot.py -o "$out.new" -m -a tools/root-init.sh=.aramid-init "$@" "$tmp/over" <<END >"$out.mem"
 $(cat "$tmp/args" "$tmp/debs")
 END

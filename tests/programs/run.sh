@@ -131,7 +131,7 @@ if [ -s "$work/alpine/list" ]; then
 	fi
 fi
 [ -s "$work/todo" ] || [ "$skipped" -gt 0 ] || { echo "programs: no such case" >&2; exit 2; }
-[ -z "$keep" ] || { cp "$work/whole-log" programs.log; echo "# console log: programs.log"; }
+[ -z "$keep" ] || { cp "$work/whole-log" "$store/log"; echo "# console log: $store/log"; }
 
 passed=0 failed=0
 while read -r c; do

@@ -77,7 +77,7 @@ boot_all() {
 		if [ -n "$linux" ]; then set -- "$1" "$2" --linux; else set -- "$1" "$2" -k "$image"; fi
 		name=$1 root=$2
 		shift 2
-		tools/qemu.sh "$@" -r "$work/ramdisk" -s "$smp" -m "${MEM:-1536}" -t "${LIMIT:-500}" -o "$work/log" \
+		tools/qemu.sh "$@" -r "$work/ramdisk" -s "$smp" -m "${MEM:-1536}" -t "${LIMIT:-1000}" -o "$work/log" \
 			-a "quiet loglevel=1 panic=-1 rdinit=/.aramid-init autorun=/suite/guest.sh $APPEND" || true
 		set -- "$name" "$root"
 		cat "$work/log" >>"$work/whole-log"

@@ -5,12 +5,12 @@
 # Each stage prints its own lines and ends with `N passed, N failed[, N skipped]'; the last line
 # of this script is their sum. Exit status 0 only if nothing failed.
 #
-# Stages: build lint unit fuzz ktest user busybox shell trace boot badinput
+# Stages: build lint unit fuzz ktest user busybox shell trace boot badinput fatal
 set -u
 cd "$(dirname "$0")/.." || exit
 arch=arm64
 if [ "${1:-}" = -a ]; then arch=$2; shift 2; fi
-stages=${*:-build lint unit fuzz ktest user busybox shell trace boot badinput}
+stages=${*:-build lint unit fuzz ktest user busybox shell trace boot badinput fatal}
 export ARCH=$arch
 logs=build/test
 mkdir -p $logs
@@ -93,6 +93,7 @@ for stage in $stages; do
 	trace) run trace 300 tests/qemu/ktrace.sh ;;
 	boot) run boot 1200 tests/qemu/matrix.sh ;;
 	badinput) run badinput 400 tests/qemu/badinput.sh ;;
+	fatal) run fatal 300 tests/qemu/fatal.sh ;;
 	*) echo "test: no stage $stage" >&2; exit 2 ;;
 	esac
 done

@@ -19,7 +19,8 @@
 #include <machine/boot.h>
 #include <machine/x86.h>
 
-DEFINE_PERCPU(struct x86_cpu, x86_cpu);
+/* The boot CPU's knows its task from the start: whatever goes wrong then is reported by somebody. */
+DEFINE_PERCPU(struct x86_cpu, x86_cpu) = { .task = &init_task };
 struct task *x86_secondary_task[CONFIG_NR_CPUS];
 
 /* Write-back; write combining; uncached, overridable; uncached; the same, but the sixth is write-protected, the last write-through. */
@@ -66,8 +67,9 @@ static void cpu_tables(unsigned long off)
 	unsigned i;
 
 	for (i = 0; i < 4; i++) {
-		cpu->ist[i].cpu = cpu;
-		cpu->tss.ist[ist_of[i] - 1] = (uintptr_t)&cpu->ist[i].cpu;
+		cpu->ist[i].half[0].cpu = cpu;
+		cpu->ist[i].half[1].cpu = cpu;
+		cpu->tss.ist[ist_of[i] - 1] = (uintptr_t)&cpu->ist[i].half[1].cpu;
 	}
 	cpu->tss.iomap = sizeof(cpu->tss);
 	load_gdt(cpu);
@@ -96,6 +98,7 @@ static void control_registers(void)
 {
 	write_cr0((read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP | CR0_AM);
 	write_cr4(x86_cr4);
+	x86_mce_init_cpu();
 	x86_fpu_init_cpu();
 }
 

@@ -11,7 +11,9 @@
  * work the frame may say anything: SYSRET only if it would restore exactly that, IRET otherwise.
  *
  * NMI, #DB, #MC and #DF come on stacks of their own, at any instruction, also between a kernel entry and its SWAPGS. They take
- * GS from the word at the end of the stack and put back what was there (machine/cpu.h).
+ * GS from the word at the end of the stack and put back what was there (machine/cpu.h). NMIs are blocked until the next IRET.
+ * The handler takes no exception, so that is its own; where system management code lets one in all the same, it
+ * finds the other half of the stack (trap.c).
  *
  * All gates clear IF; SFMASK does so for SYSCALL. CLAC: user mode may have set AC.
  * AMD64 manual volume 2, "SYSCALL and SYSRET", "Interrupt control transfers"; SDM volume 3, "Interrupt and exception handling".
@@ -329,6 +331,9 @@ x86_secondary_entry:
 1:	movl	%edi, %edi
 	movq	x86_kernel_cr3(%rip), %rax
 	movq	%rax, %cr3
+	lgdt	x86_boot_gdtr(%rip)	/* the low half is gone, and the trampoline's with it */
+	lidt	x86_boot_idtr(%rip)
+	movq	$x86_boot_fault_stack, %rsp
 	movq	x86_secondary_task(, %rdi, 8), %rax
 	movq	TASK_KSTACK(%rax), %rsp
 	addq	$16384 - FRAME_SIZE, %rsp

@@ -18,6 +18,8 @@
 #include <kernel/task.h>
 #include <kernel/uaccess.h>
 #include <kernel/vm.h>
+#include <arch/ioport.h>
+#include <machine/boot.h>
 #include <machine/x86.h>
 
 enum { DE = 0, DB = 1, NMI = 2, BP = 3, OF = 4, BR = 5, UD = 6, NM = 7, DF = 8, TS = 10, NP = 11, SS = 12, GP = 13, PF = 14,
@@ -194,6 +196,16 @@ static void user_debug(struct pt_regs *regs, uint64_t dr6)
 	force_signal_fault(SIGTRAP, dr6 & DR6_STEP ? TRAP_TRACE : dr6 & DR6_TRAPS ? TRAP_HWBKPT : TRAP_BRKPT, regs->ip);
 }
 
+/* What a debug exception was about; cleared for the next one. Some bits read as ones when nothing happened. */
+static uint64_t debug_status(void)
+{
+	uint64_t dr6;
+
+	__asm__ volatile("movq %%db6, %0" : "=r"(dr6));
+	__asm__ volatile("movq %0, %%db6" : : "r"(0xffff0ff0ul));
+	return dr6 ^ 0xffff0ff0ul;
+}
+
 void x86_user_exception(struct pt_regs *regs, unsigned vector)
 {
 	uint64_t cr2 = 0, dr6 = 0, error = regs->orig_ax;
@@ -201,9 +213,7 @@ void x86_user_exception(struct pt_regs *regs, unsigned vector)
 	if (likely(vector == PF)) {
 		cr2 = read_cr2();
 	} else if (vector == DB) {
-		__asm__ volatile("movq %%db6, %0" : "=r"(dr6));
-		__asm__ volatile("movq %0, %%db6" : : "r"(0xffff0ff0ul));
-		dr6 ^= 0xffff0ff0ul;
+		dr6 = debug_status();
 	}
 	arch_irq_enable();
 	if (likely(vector == PF)) {
@@ -297,6 +307,12 @@ static const char *exception_name(unsigned vector)
 	return vector < ARRAY_SIZE(names) && names[vector] ? names[vector] : "reserved exception";
 }
 
+/* What CALL has pushed, before the function has made a frame. */
+static uintptr_t return_address(const struct pt_regs *regs)
+{
+	return regs->sp - (uintptr_t)current_head()->kstack < KSTACK_SIZE && !(regs->sp & 7) ? *(const uintptr_t *)regs->sp : 0;
+}
+
 /*
  * A fault in the kernel. On a user address from an instruction that is allowed to fault: a page fault like the user's own, if
  * we may sleep. If that is refused, or for any other address (copies that probe kernel memory): the fixup.
@@ -317,8 +333,9 @@ static void kernel_page_fault(struct pt_regs *regs, uint64_t va, uint64_t error)
 		extable_apply(regs, fix);
 		return;
 	}
-	oops(regs, "%s at %#lx, error %#lx", fault_access(error) == VM_EXEC ? "bad jump" :
-	     va < USER_END && va >= PAGE_SIZE && (error & PF_PROT) ? "user memory touched without leave" :
+	if (fault_access(error) == VM_EXEC)
+		oops(regs, "bad jump to %#lx from %pS, error %#lx", (unsigned long)va, (void *)return_address(regs), (unsigned long)error);
+	oops(regs, "%s at %#lx, error %#lx", va < USER_END && va >= PAGE_SIZE && (error & PF_PROT) ? "user memory touched without leave" :
 	     va < PAGE_SIZE ? "null pointer" : fault_access(error) == VM_WRITE ? "bad write" : "bad read",
 	     (unsigned long)va, (unsigned long)error);
 }
@@ -346,35 +363,111 @@ static __noreturn void double_fault(struct pt_regs *regs)
 	uintptr_t low = (uintptr_t)current_head()->kstack;
 	uint64_t cr2 = read_cr2();
 
-	show_registers(regs);
-	show_backtrace(NULL, regs);
 	if (low - cr2 - 1 < PAGE_SIZE || regs->sp - low > KSTACK_SIZE)
-		panic("kernel stack of %s overflowed: sp %#lx, stack from %#lx, pc %#lx (%pS), address %#lx", current->comm,
+		panic_at(regs, "kernel stack of %s overflowed: sp %#lx, stack from %#lx, pc %#lx (%pS), address %#lx", current->comm,
 		      (unsigned long)regs->sp, (unsigned long)low, (unsigned long)regs->ip, (void *)regs->ip, (unsigned long)cr2);
-	panic("double fault: pc %#lx (%pS), cr2 %#lx", (unsigned long)regs->ip, (void *)regs->ip, (unsigned long)cr2);
+	panic_at(regs, "double fault: pc %#lx (%pS), cr2 %#lx", (unsigned long)regs->ip, (void *)regs->ip, (unsigned long)cr2);
 }
 
-/* On a stack of its own, possibly between any two instructions of the kernel: takes no lock unless all is lost. */
+/* ---- machine checks, NMIs, debug traps: on stacks of their own, possibly between any two instructions of the kernel */
+
+/* Errors are signalled from here on; what firmware has left is no error of ours. */
+void x86_mce_init_cpu(void)
+{
+	uint64_t cap;
+	unsigned bank;
+
+	if ((cpuid(1, 0).d & (BIT(7) | BIT(14))) != (BIT(7) | BIT(14)))
+		return;
+	cap = rdmsr(MSR_MCG_CAP);
+	if (cap & BIT(8))
+		wrmsr(MSR_MCG_CTL, ~0ull);
+	for (bank = 0; bank < (cap & 0xff); bank++) {
+		wrmsr(MSR_MC_CTL(bank), ~0ull);
+		wrmsr(MSR_MC_STATUS(bank), 0);
+	}
+}
+
+/* Only errors that nothing has corrected come this way. On many CPUs all get it: one reports. */
+static __noreturn void machine_check(struct pt_regs *regs)
+{
+	unsigned bank, n = (unsigned)rdmsr(MSR_MCG_CAP) & 0xff;
+	uint64_t status = 0;
+
+	for (bank = 0; bank < n; bank++) {
+		status = rdmsr(MSR_MC_STATUS(bank));
+		if (status & BIT64(63) && status & BIT64(61))
+			break;
+	}
+	if (bank < n)
+		panic_at(regs, "machine check: the hardware reports an error: state %#lx, bank %u: status %#lx, address %#lx",
+			 (unsigned long)rdmsr(MSR_MCG_STATUS), bank, (unsigned long)status,
+			 (unsigned long)(status & BIT64(58) ? rdmsr(MSR_MC_ADDR(bank)) : 0));
+	panic_at(regs, "machine check: the hardware reports an error: state %#lx", (unsigned long)rdmsr(MSR_MCG_STATUS));
+}
+
+#define PORT_NMI_REASON	0x61
+static bool nmi_panics __ro_after_init;
+
+/*
+ * Another CPU that reports a crash and found this one deaf; or a button, a watchdog, failing hardware. Of the latter nothing is
+ * printed and no lock taken: whatever that needs may be what was interrupted. An interrupt to ourselves reports it. Meanwhile another
+ * NMI gets the other half of the stack.
+ */
+static void nmi(struct pt_regs *regs)
+{
+	struct x86_cpu *cpu = &this_cpu(x86_cpu);
+	uint64_t top = cpu->tss.ist[IST_NMI - 1];
+
+	cpu->tss.ist[IST_NMI - 1] = (uintptr_t)&cpu->ist[IST_NMI - 1].half[0].cpu;
+	barrier();
+	if (ipi_handle_hard(regs))
+		goto out;
+	if (nmi_panics)
+		panic_at(regs, "NMI, reason %02x", port_readb(PORT_NMI_REASON));
+	cpu->nmi_ip = regs->ip;
+	cpu->nmi_reason = port_readb(PORT_NMI_REASON);
+	WRITE_ONCE(cpu->nmis, cpu->nmis + 1);
+	x86_ipi_self_from_nmi();
+out:
+	barrier();
+	cpu->tss.ist[IST_NMI - 1] = top;
+}
+
+void x86_nmi_report(void)
+{
+	struct x86_cpu *cpu = &this_cpu(x86_cpu);
+	unsigned n = xchg(&cpu->nmis, 0u);
+	uint64_t ip = READ_ONCE(cpu->nmi_ip);
+
+	/* Bits 7 and 6 of the reason: a bus or an expansion card reports an error. */
+	if (n)
+		pr_emerg("x86: NMI on CPU%u at %#lx (%pS), reason %02x%s, %u since the last report", smp_processor_id(), (unsigned long)ip,
+			 ip >> VA_BITS ? (void *)ip : NULL, cpu->nmi_reason, cpu->nmi_reason & 0xc0 ? ": hardware error" : "", n);
+}
+
+static int nmi_word(const char *v)
+{
+	nmi_panics = true;
+	return 0;
+}
+BOOT_PARAM(unknown_nmi_panic, "unknown_nmi_panic", nmi_word);
+
 void x86_ist_exception(struct pt_regs *regs, unsigned vector)
 {
-	uint64_t dr6;
-
 	switch (vector) {
 	case DF:
 		double_fault(regs);
 	case NMI:
-		/* Nothing here asks for one: a watchdog, a button, or failing hardware. */
-		pr_emerg("x86: NMI at %pS", (void *)regs->ip);
+		nmi(regs);
 		return;
 	case DB:
 		/* A single step of the user's that went through SYSCALL (SFMASK clears TF one instruction late). */
-		__asm__ volatile("movq %%db6, %0" : "=r"(dr6));
-		__asm__ volatile("movq %0, %%db6" : : "r"(0xffff0ff0ul));
+		(void)debug_status();
 		regs->flags &= ~FLAGS_TF;
 		return;
 	default:
-		show_registers(regs);
-		panic("%s: the hardware reports an error", exception_name(vector));
+		machine_check(regs);
 	}
 }
 

@@ -18,5 +18,10 @@ struct boot_info {
 	uint32_t seed_len;
 	uint32_t boot_cpu;		/* APIC id */
 };
+/* fault.c, called by head.S: what the stack holds then. */
+struct early_frame {
+	uint64_t vector, error, ip, cs, flags, sp, ss;
+};
+void x86_early_exception(const struct early_frame *f);
 /* Makes the tree of this machine in @buf, and takes out of @a what cannot be. 0, or a negative code of libfdt's when it does not fit. */
 int x86_tree_build(void *buf, size_t size, const void *base, const struct boot_info *b, struct acpi_info *a);

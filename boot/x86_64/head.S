@@ -178,20 +178,58 @@ no_nx:
 	say
 
 primary_virtual:
-	lgdt	boot_gdtr_virtual(%rip)	/* the low half of the address space goes away */
+	lgdt	x86_boot_gdtr(%rip)	/* the low half of the address space goes away */
+	movq	$(x86_boot_stack + BOOT_STACK_SIZE - 512), %rsp	/* room for the frame of user registers at the top */
+	/* A gate for each of the CPU's exceptions, which say so and stop until the kernel has its own. */
+	movq	$early_stubs, %rax
+	movq	$boot_idt, %rdi
+	movl	$32, %ecx
+1:	movq	%rax, %rdx
+	movw	%dx, (%rdi)
+	movl	$X86_BOOT_CS64, 2(%rdi)
+	movb	$0x8e, 5(%rdi)		/* interrupt gate, present */
+	shrq	$16, %rdx
+	movw	%dx, 6(%rdi)
+	shrq	$16, %rdx
+	movl	%edx, 8(%rdi)
+	addq	$16, %rax
+	addq	$16, %rdi
+	decl	%ecx
+	jnz	1b
+	lidt	x86_boot_idtr(%rip)
 	movq	$__bss_start, %rdi
 	movq	$__bss_end, %rcx
 	subq	%rdi, %rcx
 	shrq	$3, %rcx
 	xorl	%eax, %eax
 	rep stosq
-	movq	$(x86_boot_stack + BOOT_STACK_SIZE - 512), %rsp	/* room for the frame of user registers at the top */
 	xorl	%ebp, %ebp
 	movl	%esi, %edi
 	movq	image_l3(%rip), %rsi
 	andq	$~0xfff, %rsi		/* the first page of the image */
 	call	x86_start
 	ud2
+
+	.balign	16
+early_stubs:
+	.set	vector, 0
+	.rept	32
+	.balign	16
+	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	pushq	$0
+	.endif
+	pushq	$vector
+	jmp	early_exception
+	.set	vector, vector + 1
+	.endr
+early_exception:
+	cld
+	movq	%rsp, %rdi
+	andq	$~15, %rsp
+	call	x86_early_exception
+1:	cli
+	hlt
+	jmp	1b
 
 	.balign	8
 boot_gdt:
@@ -211,9 +249,13 @@ boot_gdtr:
 	.quad	0
 far64:	.long	0
 	.word	X86_BOOT_CS64
-boot_gdtr_virtual:
+	.globl	x86_boot_gdtr, x86_boot_idtr	/* by link addresses; CPUs that start use them too (entry.S) */
+x86_boot_gdtr:
 	.word	boot_gdt_end - boot_gdt - 1
 	.quad	boot_gdt
+x86_boot_idtr:
+	.word	32 * 16 - 1
+	.quad	boot_idt
 no_long_mode_text:
 	.asciz	"Aramid: this CPU has no 64-bit mode: halted\r\n"
 no_nx_text:
@@ -231,3 +273,6 @@ no_nx_text:
 	table	kernel_l1
 	table	image_l2
 	table	image_l3, IMAGE_TABLES
+	table	boot_idt
+	.globl	x86_boot_fault_stack	/* the rest of that page: for a CPU that has no stack yet */
+x86_boot_fault_stack:

@@ -92,6 +92,14 @@ void panic(const char *fmt, ...)
 	vpanic(NULL, fmt, ap);
 }
 
+void panic_at(const struct pt_regs *regs, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vpanic(regs, fmt, ap);
+}
+
 static bool __cold can_kill(void)
 {
 	return !in_interrupt() && !preempt_count() && system_state >= SYSTEM_RUNNING && current->tid &&

@@ -98,19 +98,28 @@ void show_backtrace(struct task *t, const struct pt_regs *regs)
 
 /* ---- every CPU */
 
-void backtrace_this_cpu(void)
+bool backtrace_this_cpu(const struct pt_regs *regs)
 {
 	unsigned cpu = smp_processor_id();
 
 	if (!test_bit(cpu, backtrace_wanted.bits))
-		return;
+		return false;
 	pr_emerg("CPU %u runs %s (%d)\n", cpu, current->comm, current->tid);
 	if (current->mm && current->user_regs)
 		pr_emerg("  user pc %#lx sp %#lx\n", (unsigned long)regs_pc(current->user_regs),
 			 (unsigned long)regs_sp(current->user_regs));
 	if (!(current->flags & TF_IDLE))
-		show_backtrace(NULL, NULL);
+		show_backtrace(NULL, regs);
 	clear_bit(cpu, backtrace_wanted.bits);
+	return true;
+}
+
+static void wait_for_backtrace(unsigned cpu)
+{
+	nsec_t start = 0;
+
+	while (test_bit(cpu, backtrace_wanted.bits) && poll_timeout(&start, 200 * NSEC_PER_MSEC))
+		arch_cpu_relax();
 }
 
 /* One after the other, so that their lines do not mix; one that does not answer in time is left. */
@@ -119,14 +128,13 @@ void backtrace_other_cpus(void)
 	unsigned self = smp_processor_id();
 
 	for_each_cpu(cpu, &cpu_online_mask) {
-		nsec_t start = 0;
-
 		if (cpu == self)
 			continue;
 		set_bit(cpu, backtrace_wanted.bits);
 		ipi_send(cpu, IPI_BACKTRACE);
-		while (test_bit(cpu, backtrace_wanted.bits) && poll_timeout(&start, 200 * NSEC_PER_MSEC))
-			arch_cpu_relax();
+		wait_for_backtrace(cpu);
+		if (test_bit(cpu, backtrace_wanted.bits) && ipi_send_hard(cpu))
+			wait_for_backtrace(cpu);
 		if (test_and_clear_bit(cpu, backtrace_wanted.bits))
 			pr_emerg("CPU %u does not answer: its interrupts are off\n", cpu);
 	}

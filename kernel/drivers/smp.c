@@ -56,6 +56,14 @@ void ipi_send(unsigned cpu, enum ipi ipi)
 	ipi_send_mask(&m, ipi);
 }
 
+bool ipi_send_hard(unsigned cpu)
+{
+	if (!ipi_ops || !ipi_ops->send_hard)
+		return false;
+	ipi_ops->send_hard(cpu);
+	return true;
+}
+
 /* ---- cross calls */
 
 extern char __percpu_start[], __percpu_end[];
@@ -177,30 +185,55 @@ void ipi_handle(enum ipi ipi)
 	case IPI_STOP:
 		stop_here();
 	case IPI_BACKTRACE:
-		backtrace_this_cpu();
+		(void)backtrace_this_cpu(NULL);
 		break;
 	default:
 		break;
 	}
 }
 
-void smp_stop_others(void)
+static struct cpumask stop_wanted;	/* [atomic bits] */
+
+bool ipi_handle_hard(const struct pt_regs *regs)
 {
-	struct cpumask others = cpu_online_mask;
-	unsigned self = smp_processor_id();
+	if (cpumask_test(&stop_wanted, smp_processor_id()))
+		stop_here();
+	return backtrace_this_cpu(regs);
+}
+
+static bool all_stopped(unsigned self, nsec_t limit)
+{
 	nsec_t start = 0;
 
-	clear_bit(self, others.bits);
-	ipi_send_mask(&others, IPI_STOP);
-	while (poll_timeout(&start, NSEC_PER_SEC)) {
+	do {
 		bool left = false;
 
 		for_each_cpu(cpu, &cpu_online_mask)
 			left |= cpu != self;
 		if (!left)
-			return;
+			return true;
+	} while (poll_timeout(&start, limit));
+	return false;
+}
+
+void smp_stop_others(void)
+{
+	struct cpumask others = cpu_online_mask;
+	unsigned self = smp_processor_id();
+	bool hard = false;
+
+	clear_bit(self, others.bits);
+	ipi_send_mask(&others, IPI_STOP);
+	if (all_stopped(self, NSEC_PER_SEC))
+		return;
+	for_each_cpu(cpu, &cpu_online_mask) {
+		if (cpu == self)
+			continue;
+		cpumask_set(&stop_wanted, cpu);
+		hard |= ipi_send_hard(cpu);
 	}
-	pr_warn("some CPUs did not stop\n");
+	if (!hard || !all_stopped(self, NSEC_PER_SEC))
+		pr_warn("some CPUs did not stop\n");
 }
 
 /* ---- which CPUs there are */

@@ -40,12 +40,14 @@
 #define APIC_TMCCT	0x390
 #define APIC_TDCR	0x3e0
 #define APIC_VERSION	0x030
+#define APIC_SELF_IPI	0x3f0		/* x2APIC only */
 
 #define SVR_ENABLE	BIT(8)
 #define LVT_MASKED	BIT(16)
 #define LVT_NMI		(4u << 8)
 #define LVT_LOW		BIT(13)
 #define ICR_BUSY	BIT(12)
+#define ICR_SELF	BIT(18)
 #define TDCR_BY_1	0xb
 #define BASE_ENABLE	BIT(11)
 #define BASE_X2		BIT(10)
@@ -150,6 +152,20 @@ void x86_ipi_send_vector(const struct cpumask *mask, unsigned vector)
 		apic_command(apic_id_of_cpu[cpu], APIC_ICR_ASSERT | vector);
 }
 
+/*
+ * The shorthand for "self" needs no second register, so a command that was being written is not disturbed; one to ourselves is taken
+ * at once, so the unit is not busy for it. Before the APIC is set up the report has to wait for the next NMI.
+ */
+void x86_ipi_self_from_nmi(void)
+{
+	if (!ready)
+		return;
+	if (apic_x2)
+		wrmsr(MSR_X2APIC + (APIC_SELF_IPI >> 4), X86_VEC_NMI);
+	else
+		writel(ICR_SELF | APIC_ICR_ASSERT | X86_VEC_NMI, regs + APIC_ICR);
+}
+
 void x86_ipi_set_tlb_handler(void (*fn)(void))
 {
 	tlb_handler = fn;
@@ -159,7 +175,12 @@ static void apic_send(const struct cpumask *mask, enum ipi ipi)
 {
 	x86_ipi_send_vector(mask, X86_VEC_IPI + ipi);
 }
-static const struct ipi_ops apic_ipi = { .send = apic_send };
+
+static void apic_send_nmi(unsigned cpu)
+{
+	apic_command(apic_id_of_cpu[cpu], APIC_ICR_ASSERT | APIC_ICR_NMI);
+}
+static const struct ipi_ops apic_ipi = { .send = apic_send, .send_hard = apic_send_nmi };
 _Static_assert(X86_VEC_IPI + IPI_COUNT <= X86_VEC_TLB, "vectors overlap");
 
 /* ---- root */
@@ -192,6 +213,9 @@ static void apic_handle(void)
 		ioapic_handle(v);
 	} else if (v - X86_VEC_MSI < X86_VEC_TIMER - X86_VEC_MSI) {
 		x86_msi_handle(v);
+	} else if (v == X86_VEC_NMI) {
+		apic_eoi();
+		x86_nmi_report();
 	} else if (v == X86_VEC_ERROR) {
 		error_interrupt();
 	}

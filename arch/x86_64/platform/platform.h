@@ -14,6 +14,7 @@ uint32_t apic_timer_left(void);
 bool apic_ready(void);
 /* Raw command: to one APIC id; waits until it was sent. */
 void apic_command(uint32_t id, uint32_t command);
+#define APIC_ICR_NMI	0x400u
 #define APIC_ICR_INIT	0x500u
 #define APIC_ICR_STARTUP 0x600u
 #define APIC_ICR_ASSERT	0x4000u

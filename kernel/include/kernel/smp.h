@@ -7,12 +7,18 @@ enum ipi { IPI_RESCHED, IPI_CALL, IPI_STOP, IPI_BACKTRACE, IPI_COUNT };
 /* Registered by the interrupt controller's driver; sends to each CPU of the mask. */
 struct ipi_ops {
 	void (*send)(const struct cpumask *mask, enum ipi ipi);
+	void (*send_hard)(unsigned cpu);	/* NULL, or reaches one whose interrupts are off: it calls ipi_handle_hard() */
 };
 void ipi_register(const struct ipi_ops *ops);
 void ipi_send(unsigned cpu, enum ipi ipi);
 void ipi_send_mask(const struct cpumask *mask, enum ipi ipi);
 /* Called by the controller on the receiving CPU, in hard interrupt context. */
 void ipi_handle(enum ipi ipi);
+/* For reports of crashed CPUs. false: there is no way. */
+bool ipi_send_hard(unsigned cpu);
+struct pt_regs;
+/* The receiver, who may have interrupted anything: stops or reports where asked to; false: nobody has asked. */
+bool ipi_handle_hard(const struct pt_regs *regs);
 /* Runs fn on the CPUs of the mask (the own one included if set); waits until all are done when @wait. Interrupts on. */
 void smp_call(const struct cpumask *mask, void (*fn)(void *), void *arg, bool wait);
 void smp_call_cpu(unsigned cpu, void (*fn)(void *), void *arg, bool wait);

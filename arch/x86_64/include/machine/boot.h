@@ -51,6 +51,8 @@ uint32_t x86_apic_id(void);		/* of this CPU, by CPUID: works before the driver; 
 /* Raises @vector on the CPUs of @mask; earlier stores are visible to its handler. */
 struct cpumask;
 void x86_ipi_send_vector(const struct cpumask *mask, unsigned vector);
+/* Raises X86_VEC_NMI on this CPU; from an NMI, which may have interrupted anything. */
+void x86_ipi_self_from_nmi(void);
 /* The handler of X86_VEC_TLB; called after the interrupt was ended. */
 void x86_ipi_set_tlb_handler(void (*fn)(void));
 #endif
@@ -69,5 +71,6 @@ void x86_ipi_set_tlb_handler(void (*fn)(void));
 #define X86_VEC_TIMER	0xf0
 #define X86_VEC_IPI	0xf1		/* + enum ipi */
 #define X86_VEC_TLB	0xf8
+#define X86_VEC_NMI	0xf9		/* an NMI came: report it where locks may be taken */
 #define X86_VEC_ERROR	0xfe
 #define X86_VEC_SPURIOUS 0xff

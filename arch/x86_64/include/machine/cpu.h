@@ -18,11 +18,16 @@ struct x86_tss {
 } __packed;
 _Static_assert(sizeof(struct x86_tss) == 104, "SDM volume 3, \"64-bit TSS\"");
 
-/* Each stack ends in a word with its CPU's struct x86_cpu: how an entry that may come at any instruction finds GS (entry.S). */
+/*
+ * Each stack ends in a word with its CPU's struct x86_cpu: how an entry that may come at any instruction finds GS (entry.S). So does
+ * its lower half, which an NMI inside an NMI gets.
+ */
 struct x86_ist {
-	uint8_t stack[IST_STACK_SIZE - 16];
-	struct x86_cpu *cpu;
-	uint64_t pad;
+	struct {
+		uint8_t stack[IST_STACK_SIZE / 2 - 16];
+		struct x86_cpu *cpu;
+		uint64_t pad;
+	} half[2];
 };
 
 struct x86_cpu {
@@ -31,6 +36,9 @@ struct x86_cpu {
 	uint64_t kstack_top;		/* 16: of the current task */
 	uint64_t user_sp;		/* 24: scratch of the system-call entry */
 	unsigned vector;		/* of the interrupt being handled */
+	unsigned nmis;			/* since the last report, and where the last one came; trap.c */
+	uint8_t nmi_reason;
+	uint64_t nmi_ip;
 	struct x86_tss tss;
 	uint64_t gdt[10] __aligned(16);
 	struct x86_ist ist[4] __aligned(16);
@@ -39,6 +47,12 @@ DECLARE_PERCPU(struct x86_cpu, x86_cpu);
 
 #define MSR_APIC_BASE	0x1bu
 #define MSR_MISC_ENABLE	0x1a0u
+#define MSR_MCG_CAP	0x179u
+#define MSR_MCG_STATUS	0x17au
+#define MSR_MCG_CTL	0x17bu
+#define MSR_MC_CTL(bank)	(0x400u + 4 * (bank))
+#define MSR_MC_STATUS(bank)	(0x401u + 4 * (bank))
+#define MSR_MC_ADDR(bank)	(0x402u + 4 * (bank))
 #define MSR_PAT		0x277u
 #define MSR_EFER	0xc0000080u
 #define MSR_STAR	0xc0000081u

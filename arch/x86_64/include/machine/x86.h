@@ -24,6 +24,8 @@ void x86_kernel_exception(struct pt_regs *regs, unsigned vector);
 void x86_interrupt(struct pt_regs *regs, unsigned vector);
 void x86_exit_work(struct pt_regs *regs);
 void x86_ist_exception(struct pt_regs *regs, unsigned vector);
+void x86_mce_init_cpu(void);
+void x86_nmi_report(void);		/* in the handler of X86_VEC_NMI */
 void x86_idt_init(void);		/* once */
 void x86_idt_load(void);		/* each CPU */
 void x86_extable_sort(void);

@@ -227,7 +227,7 @@ RAMDISK ?= $(BUILD)/ramdisk.cpio
 RUN_ENV = ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) SMP=$(SMP) MEM=$(MEM) CPU='$(CPU)' RAMDISK='$(RAMDISK)'
 
 setup:
-	$(Q)tools/setup.sh $(ARCH)
+	$(Q)tools/setup.sh $(ARCH) $(CHARTS)
 ramdisk: $(BUILD)/ramdisk.cpio
 $(BUILD)/ramdisk.cpio: tools/mkramdisk.sh tools/init.sh tools/mkcpio.py
 	$(call say,RAMDISK,$@)mkdir -p $(@D) && tools/mkramdisk.sh -a $(ARCH) -o $@
@@ -246,9 +246,13 @@ test: setup
 	$(Q)tools/test.sh -a $(ARCH) $(STAGES)
 unit:
 	$(Q)tests/unit/run.sh
+bench bench-scale: CHARTS := gnuplot-nox:/usr/bin/gnuplot
 bench: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
-	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/run.sh
+	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/run.sh | tests/bench/keep.py bench-$(ARCH)
+bench-scale: setup
+	$(Q)$(MAKE) --no-print-directory $(IMAGE)
+	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/scale.sh -o docs/scale-$(ARCH).svg | tests/bench/keep.py scale-$(ARCH)
 oracle: setup
 	$(Q)tests/user/run.sh --oracle
 lint: setup
@@ -283,12 +287,12 @@ distclean:
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= ROOTFS= INIT= APPEND=)' \
-		test 'everything; STAGES="build unit ..." for a part' bench 'instructions per operation, beside Linux' \
+		test 'everything; STAGES="build unit ..." for a part' bench 'instructions per operation, beside Linux' bench-scale 'cost against size, beside Linux' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
 		headers-check 'each header compiles alone' compile_commands.json 'for clangd' docs 'docs/SYSCALLS.md' \
 		setup 'install what is missing (SETUP=0: never)' fetch 'third-party sources' ramdisk 'the default ramdisk' \
 		size 'section sizes' clean 'remove $(BUILD)' distclean 'remove build/'
 
 FORCE:
-.PHONY: FORCE all setup ramdisk run gdb test unit bench oracle lint docs docs-text fetch headers-check size clean distclean help
+.PHONY: FORCE all setup ramdisk run gdb test unit bench bench-scale oracle lint docs docs-text fetch headers-check size clean distclean help
 -include $(OBJS:.o=.d) $(BUILD)/kernel.lds.d

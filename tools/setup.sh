@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# setup.sh [ARCH]: install what building, running and testing need, on Debian 12, through apt.
+# setup.sh [ARCH [PACKAGE:FILE...]]: install what building, running and testing need, on Debian 12, through apt.
 # Does nothing, and costs a few milliseconds, when everything is there. SETUP=0: never install.
 # On another system, or without rights to install, it says what is missing and goes on.
 set -eu
 arch=${1:-arm64}
+[ $# = 0 ] || shift
 [ "${SETUP:-1}" = 0 ] && exit 0
 
 # package:file that proves it is there
@@ -39,6 +40,7 @@ x86_64="
 qemu-system-x86:/usr/bin/qemu-system-x86_64
 "
 eval "list=\$common\$$arch"
+list="$list $*"		# what only some targets need
 [ "$(uname -m)" = x86_64 ] || list=$(echo "$list" | grep -v libclang-rt)
 
 missing=

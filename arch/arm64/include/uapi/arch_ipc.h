@@ -2,7 +2,6 @@
 /* semctl(2): struct semid64_ds. */
 #pragma once
 #include <uapi/ipc.h>
-#include <uapi/ipc.h>
 
 struct semid64_ds {
 	struct ipc64_perm perm;

@@ -2,7 +2,6 @@
 /* semctl(2): struct semid64_ds. x86 keeps the gaps of its 32-bit form behind the times. */
 #pragma once
 #include <uapi/ipc.h>
-#include <uapi/ipc.h>
 
 struct semid64_ds {
 	struct ipc64_perm perm;

@@ -100,7 +100,7 @@ static bool number(struct socket *s, int name, int *v)
 		*v = on && ns && !new;
 		break;
 	case SO_TIMESTAMP_NEW:
-		*v = on && !ns && new;
+		*v = on && new;		/* of either unit: as Linux answers */
 		break;
 	case SO_TIMESTAMPNS_NEW:
 		*v = on && ns && new;

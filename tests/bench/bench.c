@@ -30,6 +30,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -53,7 +54,7 @@ static void fail(int line)
 
 /* Open for the operations that use them. */
 static int null_fd, zero_fd, file_fd, event_fd, epoll_idle, epoll_ready;
-static int pipe_fd[2], there[2], back[2];
+static int pipe_fd[2], there[2], back[2], unix_fd[2];
 static char buf[KIB64];
 static volatile sig_atomic_t signals;
 
@@ -206,6 +207,14 @@ static void op_pipe_create(void)
 	CHECK(pipe(p) == 0 && close(p[0]) == 0 && close(p[1]) == 0);
 }
 
+static void op_socketpair_create(void)
+{
+	int p[2];
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, p) == 0 && close(p[0]) == 0 && close(p[1]) == 0);
+}
+static void op_unix_rw_1(void) { CHECK(write(unix_fd[1], "p", 1) == 1 && read(unix_fd[0], buf, 1) == 1 && buf[0] == 'p'); }
+static void op_unix_rw_4k(void) { CHECK(write(unix_fd[1], buf, 4096) == 4096 && read(unix_fd[0], buf, 4096) == 4096); }
 static void op_eventfd_rw(void)
 {
 	uint64_t v = 3;
@@ -419,6 +428,7 @@ static const struct op ops[] = {
 	OP(getcwd, 4000), OP(lseek, 10000), OP(pread_1, 10000), OP(pread_4k, 5000), OP(pread_64k, 500),
 	OP(pwrite_4k, 5000), OP(create_unlink, 1000), OP(mkdir_rmdir, 1000), OP(rename, 1000),
 	OP(getdents64_200, 100), OP(pipe_rw_1, 5000), OP(pipe_rw_4k, 5000), OP(pipe_create, 2000),
+	OP(socketpair_create, 2000), OP(unix_rw_1, 5000), OP(unix_rw_4k, 5000),
 	OP(eventfd_rw, 5000), OP(epoll_wait_0, 10000), OP(epoll_wait_ready, 10000), OP(poll_1, 10000),
 	OP(sigprocmask, 10000), OP(sigaction, 10000), OP(signal_self, 4000), OP(futex_wake_none, 10000),
 	OP(mmap_munmap, 2000), OP(mmap_touch_64k, 300), OP(mmap_touch_8m, 8), OP(mmap_file_touch_64k, 500),
@@ -469,6 +479,8 @@ static void prepare(void)
 	CHECK(epoll_ctl(epoll_idle, EPOLL_CTL_ADD, idle, &e) == 0);
 	CHECK(epoll_ctl(epoll_ready, EPOLL_CTL_ADD, busy, &e) == 0);
 	CHECK(pipe(pipe_fd) == 0 && pipe(there) == 0 && pipe(back) == 0);
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, unix_fd) < 0)
+		unix_fd[0] = unix_fd[1] = -1;	/* a kernel without them fails only their own lines */
 	CHECK(sigaction(SIGUSR1, &sa, NULL) == 0 && chdir("/") == 0);
 }
 

@@ -69,7 +69,6 @@ void socket_init(struct socket *s, const struct socket_ops *ops, int family, int
 	s->incoming_cpu = -1;
 	s->peek_off = -1;
 	s->max_pacing_rate = UINT64_MAX;
-	s->txrehash = 255;		/* "the default" */
 	waitq_init(&s->rd_wait);
 	waitq_init(&s->wr_wait);
 	waitq_init(&s->poll_wait);

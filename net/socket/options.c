@@ -52,6 +52,8 @@ static int plain_flag(int name)
 		return SOCKF_WIFI_STATUS;
 	case SO_NOFCS:
 		return SOCKF_NOFCS;
+	case SO_RCVMARK:
+		return SOCKF_RCVMARK;
 	case SO_SELECT_ERR_QUEUE:
 		return SOCKF_SELECT_ERR_QUEUE;
 	default:
@@ -158,11 +160,6 @@ static int set_number(struct socket *s, int name, int v)
 		if (!admin && !raw)
 			return -EPERM;
 		WRITE_ONCE(s->mark, (uint32_t)v);
-		return 0;
-	case SO_RCVMARK:
-		if (!admin && !raw)
-			return -EPERM;
-		socket_set_flag(s, SOCKF_RCVMARK, v);
 		return 0;
 	case SO_RCVLOWAT:
 		WRITE_ONCE(s->rcvlowat, v < 0 ? INT32_MAX : v ? v : 1);
@@ -277,6 +274,8 @@ int socket_sol_set(struct socket *s, int name, const void __user *val, unsigned 
 		err = socket_opt_int(&v, val, len);
 		if (!err && s->ops->sol_check)
 			err = s->ops->sol_check(s, name, v);
+		if (!err && name == SO_REUSEPORT && v && s->family != AF_INET && s->family != AF_INET6)
+			err = -EOPNOTSUPP;
 		if (err)
 			return err;
 		flag = plain_flag(name);

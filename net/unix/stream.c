@@ -14,7 +14,7 @@
 #include <kernel/task.h>
 #include "unix_internal.h"
 
-#define CHUNK_MAX (32768u + 16064u)	/* as Linux cuts */
+#define CHUNK_MAX (32768u + UNIX_CHUNK_HEAD)	/* as Linux cuts */
 
 /* 0; -EPIPE: nobody will read it. */
 static int hand_over(struct unix_sock *peer, struct unix_msg *msg, bool urgent)

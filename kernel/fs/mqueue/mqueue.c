@@ -184,7 +184,8 @@ static int mqueue_mount(const struct fs_type *t, unsigned flags, const char *sou
 	return data && *data ? -EINVAL : instance_get(current->ns->ipc, flags, out);
 }
 
-static struct fs_type mqueue_type = { .name = "mqueue", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = mqueue_mount };
+static const char *const mqueue_params[] = { NULL };
+static struct fs_type mqueue_type = { .name = "mqueue", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = mqueue_mount, .params = mqueue_params };
 
 int mqueue_root(struct ipc_ns *ns, struct path *out)
 {

@@ -361,7 +361,8 @@ static int proc_mount(const struct fs_type *t, unsigned sb_flags, const char *so
 	return proc_tree_mount(&proc_root_entry, &only, t, sb_flags, PROC_MAGIC, out);
 }
 
-static struct fs_type proc_type = { .name = "proc", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = proc_mount };
+static const char *const proc_params[] = { "gid", "hidepid", "subset", NULL };
+static struct fs_type proc_type = { .name = "proc", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = proc_mount, .params = proc_params };
 
 static int procfs_init(void)
 {

@@ -76,7 +76,8 @@ static int sysfs_mount(const struct fs_type *t, unsigned sb_flags, const char *s
 	return proc_tree_mount(&sysfs_root, &only, t, sb_flags, SYSFS_MAGIC, out);
 }
 
-static struct fs_type sysfs_type = { .name = "sysfs", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = sysfs_mount };
+static const char *const sysfs_params[] = { NULL };
+static struct fs_type sysfs_type = { .name = "sysfs", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = sysfs_mount, .params = sysfs_params };
 
 static int sysfs_init(void)
 {

@@ -387,9 +387,21 @@ static void tmpfs_kill(struct super *sb)
 	sb->private = NULL;
 }
 
+static const char *const tmpfs_params[] = { "size", "nr_blocks", "nr_inodes", "mode", "uid", "gid",
+					    "huge", "mpol", "inode32", "inode64", "noswap", NULL };
+
+static int tmpfs_check_param(const char *option)
+{
+	struct options o = { 0 };
+
+	return parse_options(option, &o);
+}
+
 static struct fs_type tmpfs_type = { .name = "tmpfs",
 				     .flags = FS_NODEV | FS_USERNS_MOUNT,
 				     .mount = tmpfs_mount,
+				     .params = tmpfs_params,
+				     .check_param = tmpfs_check_param,
 				     .kill = tmpfs_kill };
 static struct fs_type rootfs_type = {
 	.name = "rootfs", .flags = FS_NODEV, .mount = tmpfs_mount, .kill = tmpfs_kill

@@ -128,6 +128,8 @@ static void file_release(struct file *f)
 	if (f->owner)
 		pid_put(f->owner);
 out:
+	if (unlikely(mode & FMODE_DETACHED))
+		mount_dissolve(path.mnt);
 	file_free(f);
 	dentry_put(path.dentry);
 	if (path.mnt)

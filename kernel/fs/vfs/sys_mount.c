@@ -10,16 +10,13 @@
 #include "vfs_internal.h"
 
 #define PROPAGATION (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
-#define MNT_USER_FLAGS                                                                             \
-	(MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME |       \
-	 MNT_READONLY | MNT_NOSYMFOLLOW)
 
-static bool may_mount(void)
+bool may_mount(void)
 {
 	return capable(CAP_SYS_ADMIN);
 }
 
-static bool is_mine(const struct mount *m)
+bool mount_is_mine(const struct mount *m)
 {
 	return m->ns == task_mnt_ns(current);
 }
@@ -54,7 +51,7 @@ static unsigned mnt_flags_of(unsigned long flags)
  * then stable. -ENOENT: the
  * directory was removed meanwhile.
  */
-static int lock_place(struct path *p)
+int mount_lock_place(struct path *p)
 {
 	for (;;) {
 		down_write(&mount_sem);
@@ -71,7 +68,7 @@ static int lock_place(struct path *p)
 
 static int check_graft(const struct path *at, const struct mount *tree)
 {
-	if (!is_mine(at->mnt))
+	if (!mount_is_mine(at->mnt))
 		return -EINVAL;
 	if (d_is_dir(at->dentry) != d_is_dir(tree->root))
 		return -ENOTDIR;
@@ -90,7 +87,7 @@ static int mount_new(struct path *at, const char *type, const char *source, unsi
 	if (!m)
 		return err;
 	m->flags = mflags;
-	err = lock_place(at);
+	err = mount_lock_place(at);
 	if (err)
 		goto put;
 	err = -EBUSY;		/* the same thing once more at the same place */
@@ -110,7 +107,7 @@ put:
 	return err;
 }
 
-static void drop_tree(struct mount *m)
+void mount_drop_tree(struct mount *m)
 {
 	LIST_HEAD(dead);
 
@@ -129,11 +126,11 @@ static int mount_bind(struct path *at, const char __user *source, bool recursive
 	err = user_path_at(AT_FDCWD, source, LOOKUP_FOLLOW, &old);
 	if (err)
 		return err;
-	err = lock_place(at);
+	err = mount_lock_place(at);
 	if (err)
 		goto put;
 	err = -EINVAL;
-	if ((old.mnt->flags & MNT_UNBINDABLE) || !is_mine(at->mnt) || !is_mine(old.mnt))
+	if ((old.mnt->flags & MNT_UNBINDABLE) || !mount_is_mine(at->mnt) || !mount_is_mine(old.mnt))
 		goto unlock;
 	err = mount_copy_tree(old.mnt, old.dentry, recursive, 0, &copy);
 	if (err)
@@ -142,7 +139,7 @@ static int mount_bind(struct path *at, const char __user *source, bool recursive
 	if (!err)
 		err = mount_attach_tree(copy, at, false);
 	if (err)
-		drop_tree(copy);
+		mount_drop_tree(copy);
 unlock:
 	up_write(&mount_sem);
 put:
@@ -161,25 +158,29 @@ static bool has_unbindable(struct mount *tree)
 	return false;
 }
 
-static int mount_move(struct path *at, const char __user *source)
+/* A tree that was cloned or made by fsmount(2) and is nowhere yet: its top. */
+static bool is_detached_top(const struct mount *m)
 {
-	struct path old;
-	struct mount *m, *p;
-	int err = user_path_at(AT_FDCWD, source, LOOKUP_FOLLOW, &old);
+	return (m->flags & MNT_DETACHED) && m->parent == m;
+}
+
+int mount_move_to(const struct path *old, struct path *at)
+{
+	struct mount *m = old->mnt, *p;
+	bool detached;
+	int err = mount_lock_place(at);
 
 	if (err)
 		return err;
-	err = lock_place(at);
-	if (err)
-		goto put;
-	m = old.mnt;
 	err = -EINVAL;
-	if (!is_mine(at->mnt) || !is_mine(m) || old.dentry != m->root || m->parent == m ||
-	    (m->flags & MNT_LOCKED))
+	detached = is_detached_top(m);
+	if (!mount_is_mine(at->mnt) || old->dentry != m->root || (m->flags & MNT_LOCKED))
 		goto unlock;
-	if (d_is_dir(at->dentry) != d_is_dir(old.dentry))
+	if (!detached && (!mount_is_mine(m) || m->parent == m))
 		goto unlock;
-	if (mount_is_shared(m->parent))
+	if (d_is_dir(at->dentry) != d_is_dir(old->dentry))
+		goto unlock;
+	if (!detached && mount_is_shared(m->parent))
 		goto unlock;
 	if (mount_is_shared(at->mnt) && has_unbindable(m))
 		goto unlock;
@@ -187,10 +188,22 @@ static int mount_move(struct path *at, const char __user *source)
 	for (p = at->mnt; p->parent != p; p = p->parent)
 		if (p == m)
 			goto unlock;
-	err = mount_attach_tree(m, at, true);
+	err = mount_attach_tree(m, at, !detached);
+	if (!err && detached)
+		m->flags &= ~MNT_DETACHED;
 unlock:
 	up_write(&mount_sem);
-put:
+	return err;
+}
+
+static int mount_move(struct path *at, const char __user *source)
+{
+	struct path old;
+	int err = user_path_at(AT_FDCWD, source, LOOKUP_FOLLOW, &old);
+
+	if (err)
+		return err;
+	err = mount_move_to(&old, at);
 	path_put(&old);
 	return err;
 }
@@ -267,24 +280,32 @@ static bool super_written(struct super *sb)
 	return busy;
 }
 
-static int remount(const struct path *at, unsigned sb_flags, unsigned mflags, const char *data)
+/* Of the flags those in @mask change. mount_sem held for writing. -EBUSY: it is being written. */
+int super_reconfigure(struct super *sb, unsigned flags, unsigned mask, const char *data)
 {
-	struct super *sb = at->mnt->sb;
-	unsigned old = sb->flags, mask = SB_RDONLY | SB_SYNCHRONOUS;
+	unsigned old = sb->flags;
 	int err = 0;
 
-	if (!is_mine(at->mnt) || at->dentry != at->mnt->root)
-		return -EINVAL;
-	down_write(&mount_sem);
-	if ((sb_flags & SB_RDONLY) && !(old & SB_RDONLY)) {
+	if ((flags & mask & SB_RDONLY) && !(old & SB_RDONLY)) {
 		WRITE_ONCE(sb->flags, old | SB_RDONLY);
 		smp_mb();	/* pairs with mnt_want_write() */
 		if (super_written(sb))
 			err = -EBUSY;
 	}
 	if (!err && sb->ops && sb->ops->remount)
-		err = sb->ops->remount(sb, sb_flags, data);
-	WRITE_ONCE(sb->flags, err ? old : (old & ~mask) | (sb_flags & mask));
+		err = sb->ops->remount(sb, flags, data);
+	WRITE_ONCE(sb->flags, err ? old : (old & ~mask) | (flags & mask));
+	return err;
+}
+
+static int remount(const struct path *at, unsigned sb_flags, unsigned mflags, const char *data)
+{
+	int err;
+
+	if (!mount_is_mine(at->mnt) || at->dentry != at->mnt->root)
+		return -EINVAL;
+	down_write(&mount_sem);
+	err = super_reconfigure(at->mnt->sb, sb_flags, SB_RDONLY | SB_SYNCHRONOUS, data);
 	if (!err)
 		err = set_mount_flags(at->mnt, mflags);
 	up_write(&mount_sem);
@@ -295,7 +316,7 @@ static int remount_bind(const struct path *at, unsigned mflags)
 {
 	int err;
 
-	if (!is_mine(at->mnt) || at->dentry != at->mnt->root)
+	if (!mount_is_mine(at->mnt) || at->dentry != at->mnt->root)
 		return -EINVAL;
 	down_write(&mount_sem);
 	err = set_mount_flags(at->mnt, mflags);
@@ -400,7 +421,7 @@ static int do_umount(struct mount *m, int flags)
 	int err = 0;
 
 	down_write(&mount_sem);
-	if (!is_mine(m)) {
+	if (!mount_is_mine(m)) {
 		err = -EINVAL;
 		goto out;
 	}
@@ -455,7 +476,7 @@ long sys_umount2(const char __user *target, int flags)
 		return err;
 	if (!may_mount())
 		err = -EPERM;
-	else if (p.dentry != p.mnt->root || !is_mine(p.mnt) || (p.mnt->flags & MNT_LOCKED))
+	else if (p.dentry != p.mnt->root || !mount_is_mine(p.mnt) || (p.mnt->flags & MNT_LOCKED))
 		err = -EINVAL;
 	else
 		err = do_umount(p.mnt, flags);
@@ -485,7 +506,7 @@ static int check_pivot(const struct path *new, const struct path *old, const str
 
 	if (mount_is_shared(old->mnt) || mount_is_shared(n->parent) || mount_is_shared(r->parent))
 		return -EINVAL;
-	if (!is_mine(r) || !is_mine(n) || (n->flags & MNT_LOCKED))
+	if (!mount_is_mine(r) || !mount_is_mine(n) || (n->flags & MNT_LOCKED))
 		return -EINVAL;
 	if (d_unhashed(new->dentry) && !d_is_root(new->dentry))
 		return -ENOENT;
@@ -542,7 +563,7 @@ long sys_pivot_root(const char __user *new_root, const char __user *put_old)
 	root = current->fs->root;
 	path_get(&root);
 	spin_unlock(&current->fs->lock);
-	err = lock_place(&old);
+	err = mount_lock_place(&old);
 	if (err)
 		goto put_root;
 	err = check_pivot(&new, &old, &root);

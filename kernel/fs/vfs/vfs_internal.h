@@ -174,6 +174,20 @@ int mount_attach_tree(struct mount *tree, const struct path *at, bool moving);
 struct mount *mount_next(struct mount *m, struct mount *top);
 struct mount *mount_lookup_locked(struct mount *parent, struct dentry *d);
 bool mount_follow(struct path *p); /* onto what is mounted at p; references kept right */
+/* sys_mount.c: for the calls of the new interface */
+#define MNT_USER_FLAGS                                                                             \
+	(MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME |       \
+	 MNT_READONLY | MNT_NOSYMFOLLOW)
+bool may_mount(void);
+bool mount_is_mine(const struct mount *m);
+int mount_lock_place(struct path *p) __must_check;
+void mount_drop_tree(struct mount *m);	/* never attached; mount_sem held for writing */
+int mount_move_to(const struct path *old, struct path *at) __must_check;
+int super_reconfigure(struct super *sb, unsigned flags, unsigned mask, const char *data) __must_check;
+void mount_dissolve(struct mount *m);	/* mount_fd.c: the descriptor of a detached tree is gone */
+/* An O_PATH descriptor whose end is the tree's, should it still be detached then. Takes over the tree's reference. */
+int mount_detached_fd(struct mount *m, bool cloexec) __must_check;
+int mount_attrs_to_flags(uint64_t attrs, unsigned *flags) __must_check;
 static inline bool mount_is_shared(const struct mount *m) { return m->flags & MNT_SHARED; }
 /* propagate.c; mount_sem held for writing */
 int propagate_attach(struct mount *parent, struct dentry *at, struct mount *tree,

@@ -274,6 +274,7 @@ struct file {
 #define FMODE_WRITER	BIT(10)		/* counted in inode->writers */
 #define FMODE_NOWAIT	BIT(11)
 #define FMODE_CAN_ODIRECT BIT(12)
+#define FMODE_DETACHED	BIT(14)		/* holds a detached tree of mounts */
 #define FMODE_DENYWRITE	BIT(13)		/* being executed: holds inode->writers below zero */
 
 struct fs_type {
@@ -282,6 +283,9 @@ struct fs_type {
 	/* Makes a super (or finds one). @data: option string, may be NULL. */
 	int (*mount)(const struct fs_type *t, unsigned sb_flags, const char *source, const char *data, struct super **out);
 	void (*kill)(struct super *sb);	/* last mount gone */
+	/* For fsconfig(2): names of the options, ended by NULL; without it they are looked at when the super is made. */
+	const char *const *params;
+	int (*check_param)(const char *option);	/* "name=value" or "name": 0 or -EINVAL */
 	struct list_head link;
 };
 #define FS_NODEV	BIT(0)		/* "nodev" in /proc/filesystems */
@@ -361,6 +365,8 @@ struct mount {
 #define MNT_NOSYMFOLLOW 128u
 #define MNT_SHARED 0x1000u
 #define MNT_UNBINDABLE 0x2000u
+#define MNT_DETACHED 0x4000u		/* top of a tree that only a descriptor holds */
+#define MNT_WAS_WRITABLE 0x8000u	/* while mount_setattr() is at it */
 #define MNT_LOCKED 0x800000u
 struct mnt_ns {
 	atomic_t refs;

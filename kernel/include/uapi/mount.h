@@ -33,3 +33,47 @@
 #define MNT_DETACH	2
 #define MNT_EXPIRE	4
 #define UMOUNT_NOFOLLOW	8
+
+/* The new interface: fsopen(2), fsconfig(2), fsmount(2), fspick(2), open_tree(2), move_mount(2), mount_setattr(2). */
+#include <stdint.h>
+
+#define FSOPEN_CLOEXEC		1u
+#define FSPICK_CLOEXEC		1u
+#define FSPICK_SYMLINK_NOFOLLOW	2u
+#define FSPICK_NO_AUTOMOUNT	4u
+#define FSPICK_EMPTY_PATH	8u
+#define FSMOUNT_CLOEXEC		1u
+
+#define FSCONFIG_SET_FLAG	0u
+#define FSCONFIG_SET_STRING	1u
+#define FSCONFIG_SET_BINARY	2u
+#define FSCONFIG_SET_PATH	3u
+#define FSCONFIG_SET_PATH_EMPTY	4u
+#define FSCONFIG_SET_FD		5u
+#define FSCONFIG_CMD_CREATE	6u
+#define FSCONFIG_CMD_RECONFIGURE 7u
+
+#define MOUNT_ATTR_RDONLY	0x1u
+#define MOUNT_ATTR_NOSUID	0x2u
+#define MOUNT_ATTR_NODEV	0x4u
+#define MOUNT_ATTR_NOEXEC	0x8u
+#define MOUNT_ATTR_ATIME	0x70u	/* the field; relatime is 0 in it */
+#define MOUNT_ATTR_NOATIME	0x10u
+#define MOUNT_ATTR_STRICTATIME	0x20u
+#define MOUNT_ATTR_NODIRATIME	0x80u
+#define MOUNT_ATTR_IDMAP	0x100000u
+#define MOUNT_ATTR_NOSYMFOLLOW	0x200000u
+
+#define OPEN_TREE_CLONE		1u
+#define MOVE_MOUNT_F_SYMLINKS	0x1u
+#define MOVE_MOUNT_F_AUTOMOUNTS	0x2u
+#define MOVE_MOUNT_F_EMPTY_PATH	0x4u
+#define MOVE_MOUNT_T_SYMLINKS	0x10u
+#define MOVE_MOUNT_T_AUTOMOUNTS	0x20u
+#define MOVE_MOUNT_T_EMPTY_PATH	0x40u
+#define MOVE_MOUNT_SET_GROUP	0x100u
+
+struct mount_attr {
+	uint64_t attr_set, attr_clr, propagation, userns_fd;
+};
+_Static_assert(sizeof(struct mount_attr) == 32, "mount_attr ABI");

@@ -27,7 +27,7 @@ static int file_caps_read(struct inode *inode, struct file_caps *fc)
 	uint32_t rev;
 	ssize_t n;
 
-	if (!inode->ops || !inode->ops->getxattr)
+	if (likely(!(READ_ONCE(inode->state) & I_FILE_CAPS)))
 		return 0;
 	n = inode->ops->getxattr(inode, "security.capability", &d, sizeof(d));
 	if (n == -ENODATA || n == -EOPNOTSUPP)

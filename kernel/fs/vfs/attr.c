@@ -117,6 +117,8 @@ int notify_change(const struct path *p, struct iattr *a)
 						: simple_setattr(p->dentry, a);
 	if (!err && kill)
 		kill_privs(inode, kill);
+	if (!err && unlikely(inode->state & I_FILE_CAPS) && (kill || (a->valid & ATTR_SIZE)))
+		inode_kill_file_caps(inode);
 out:
 	up_write(&inode->rwsem);
 	if (!err && inode_watched(inode)) {

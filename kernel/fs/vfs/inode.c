@@ -218,13 +218,19 @@ int file_update_time(struct file *f)
 	return 0;
 }
 
-/* Set-id bits go when somebody without CAP_FSETID writes. The inode's rwsem is held for writing. */
+/*
+ * Set-id bits go when somebody without CAP_FSETID writes, file capabilities whoever writes. The
+ * inode's rwsem is held for writing.
+ */
 int file_remove_privs(struct file *f)
 {
 	struct inode *i = f->inode;
 	umode_t kill = 0;
 
-	if (likely(!(i->mode & (S_ISUID | S_ISGID))) || !S_ISREG(i->mode) || capable(CAP_FSETID))
+	if (likely(!(i->mode & (S_ISUID | S_ISGID)) && !(i->state & I_FILE_CAPS)) || !S_ISREG(i->mode))
+		return 0;
+	inode_kill_file_caps(i);
+	if (capable(CAP_FSETID))
 		return 0;
 	kill = i->mode & S_ISUID;
 	if ((i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))

@@ -8,7 +8,10 @@
  * security.capability
  * CAP_SETFCAP; system.posix_acl_*: EOPNOTSUPP, no file system has them.
  */
+#include <uapi/capability.h>
 #include "vfs_internal.h"
+
+#define XATTR_CAPS "security.capability"
 
 static int xattr_permission(const struct path *p, const char *name, int mask)
 {
@@ -21,7 +24,7 @@ static int xattr_permission(const struct path *p, const char *name, int mask)
 	if (!strncmp(name, "security.", 9)) {
 		if (!(mask & MAY_WRITE))
 			return 0;
-		if (!strcmp(name, "security.capability"))
+		if (!strcmp(name, XATTR_CAPS))
 			return capable(CAP_SETFCAP) ? 0 : -EPERM;
 		return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 	}
@@ -65,12 +68,63 @@ static int name_ok(const char *name)
 	return -EOPNOTSUPP;
 }
 
+/* ---- file capabilities */
+
+/* Version 2, or 3 with the user id of a namespace's root. Nothing at all may be stored; exec refuses it. */
+static int check_file_caps(const struct vfs_cap_data *d, size_t size)
+{
+	uint32_t revision = size ? d->magic & VFS_CAP_REVISION_MASK : 0;
+
+	if (!size || (size == VFS_CAP_SIZE_2 && revision == VFS_CAP_REVISION_2) ||
+	    (size == VFS_CAP_SIZE_3 && revision == VFS_CAP_REVISION_3))
+		return 0;
+	return -EINVAL;
+}
+
+static void mark_file_caps(struct inode *inode, bool has)
+{
+	spin_lock(&inode->lock);
+	inode->state = has ? inode->state | I_FILE_CAPS : inode->state & ~(uint32_t)I_FILE_CAPS;
+	spin_unlock(&inode->lock);
+}
+
+void inode_kill_file_caps(struct inode *inode)
+{
+	if (!(inode->state & I_FILE_CAPS))
+		return;
+	(void)inode->ops->removexattr(inode, XATTR_CAPS);
+	mark_file_caps(inode, false);
+}
+
+/* As whoever is not in a user namespace sees them: version 3 of the first root is version 2. */
+static ssize_t get_file_caps(struct inode *inode, void *buf, size_t size)
+{
+	struct vfs_cap_data d = { 0 };
+	ssize_t n = inode->ops->getxattr(inode, XATTR_CAPS, &d, sizeof(d));
+
+	if (n < 0)
+		return n;
+	if (check_file_caps(&d, (size_t)n) || !n)
+		return -EINVAL;
+	if (n == VFS_CAP_SIZE_3 && !d.rootid) {
+		d.magic = VFS_CAP_REVISION_2 | (d.magic & VFS_CAP_EFFECTIVE);
+		n = VFS_CAP_SIZE_2;
+	}
+	if (!size)
+		return n;
+	if ((size_t)n > size)
+		return -ERANGE;
+	memcpy(buf, &d, (size_t)n);
+	return n;
+}
+
 static long do_set(const struct path *p, const char __user *uname, const void __user *value,
 		   size_t size, int flags)
 {
 	struct inode *inode = p->dentry->inode;
 	char name[XATTR_NAME_MAX + 1];
 	void *buf = NULL;
+	bool caps;
 	long err;
 
 	if (flags & ~(XATTR_CREATE | XATTR_REPLACE))
@@ -88,6 +142,12 @@ static long do_set(const struct path *p, const char __user *uname, const void __
 		if (copy_from_user(buf, value, size))
 			goto out;
 	}
+	caps = !strcmp(name, XATTR_CAPS);
+	if (caps) {
+		err = check_file_caps(buf, size);
+		if (err)
+			goto out;
+	}
 	err = mnt_want_write(p->mnt);
 	if (err)
 		goto out;
@@ -97,6 +157,8 @@ static long do_set(const struct path *p, const char __user *uname, const void __
 		err = inode->ops && inode->ops->setxattr ? name_ok(name) : -EOPNOTSUPP;
 	if (!err)
 		err = inode->ops->setxattr(inode, name, buf ? buf : "", size, flags);
+	if (!err && caps)
+		mark_file_caps(inode, true);
 	up_write(&inode->rwsem);
 	mnt_drop_write(p->mnt);
 	if (!err && inode_watched(inode))
@@ -127,7 +189,8 @@ static long do_get(const struct path *p, const char __user *uname, void __user *
 	if (!err)
 		err = inode->ops && inode->ops->getxattr ? name_ok(name) : -EOPNOTSUPP;
 	if (!err)
-		err = inode->ops->getxattr(inode, name, buf, size);
+		err = unlikely(!strcmp(name, XATTR_CAPS)) ? get_file_caps(inode, buf, size) :
+							   inode->ops->getxattr(inode, name, buf, size);
 	up_read(&inode->rwsem);
 	if (err > 0 && size && copy_to_user(value, buf, (size_t)err))
 		err = -EFAULT;
@@ -176,6 +239,8 @@ static long do_remove(const struct path *p, const char __user *uname)
 		err = inode->ops && inode->ops->removexattr ? name_ok(name) : -EOPNOTSUPP;
 	if (!err)
 		err = inode->ops->removexattr(inode, name);
+	if (!err && !strcmp(name, XATTR_CAPS))
+		mark_file_caps(inode, false);
 	up_write(&inode->rwsem);
 	mnt_drop_write(p->mnt);
 	if (!err && inode_watched(inode))

@@ -201,6 +201,7 @@ struct inode {
 #define I_DEAD		BIT(0)		/* directory removed: nothing may be made in it */
 #define I_NOATIME	BIT(1)
 #define I_SEALED	BIT(3)		/* memfd with F_SEAL_WRITE: no write(2) */
+#define I_FILE_CAPS	BIT(4)		/* has security.capability: writing and chown take it away */
 #define I_LINKABLE	BIT(2)		/* O_TMPFILE, may be linkat'ed */
 
 struct dir_context {			/* getdents: false stops */
@@ -523,6 +524,7 @@ void generic_fill_stat(struct inode *inode, struct kstat *st);
 int vfs_getattr(const struct path *p, struct kstat *st);
 void touch_atime(const struct path *p);			/* relatime */
 int file_update_time(struct file *f);
+void inode_kill_file_caps(struct inode *inode);		/* rwsem held for writing */
 int file_remove_privs(struct file *f);			/* set-id bits go on write */
 
 uint32_t name_hash(const struct dentry *parent, const char *name, unsigned len);

@@ -19,6 +19,8 @@ _Static_assert(sizeof(struct cap_user_data) == 12, "capget ABI");
 #define VFS_CAP_REVISION_2	0x02000000u
 #define VFS_CAP_REVISION_3	0x03000000u
 #define VFS_CAP_EFFECTIVE	0x00000001u
+#define VFS_CAP_SIZE_2		20
+#define VFS_CAP_SIZE_3		24
 struct vfs_cap_data {			/* little-endian */
 	uint32_t magic;
 	struct { uint32_t permitted, inheritable; } w[2];

@@ -6,6 +6,7 @@
  * tree) arch_mm_setup -> ... -> smp_init -> arch_finish_init. On the others:
  * arm64_secondary_start -> smp_secondary_main, which calls arch_cpu_init().
  */
+#include <kernel/extable.h>
 #include <kernel/init.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
@@ -71,7 +72,7 @@ __noreturn void arm64_start(paddr_t dtb, paddr_t load, unsigned long el)
 
 void arch_early_init(void)
 {
-	arm64_extable_sort();
+	extable_sort();
 	arm64_asid_init();
 	arm64_features_boot();
 	arm64_cpu_identify(0);

@@ -10,6 +10,7 @@
  * Signal numbers, codes and addresses are Linux's for arm64. Reference: Arm ARM DDI 0487,
  * "ESR_EL1, Exception Syndrome Register".
  */
+#include <kernel/extable.h>
 #include <kernel/init.h>
 #include <kernel/irq.h>
 #include <kernel/panic.h>
@@ -35,59 +36,6 @@ DEFINE_PERCPU(char, arm64_emergency_stack)[EMERGENCY_SIZE] __aligned(16);
 #define ESR_CM		BIT(8)
 #define ESR_FNV		BIT(10)
 #define ESR_IL		BIT(25)
-
-/* ---- the exception table: { instruction - here, fixup - here }, sorted at boot */
-struct extable_entry {
-	int32_t insn, fixup;
-};
-extern struct extable_entry __extable_start[], __extable_end[];
-
-static uintptr_t extable_insn(const struct extable_entry *e)
-{
-	return (uintptr_t)&e->insn + (uintptr_t)(intptr_t)e->insn;
-}
-
-/*
- * Insertion sort: the linker leaves long ascending runs. An entry's fields are relative to its
- * own place.
- */
-__init void arm64_extable_sort(void)
-{
-	struct extable_entry *e, *at;
-	uintptr_t insn, fixup;
-
-	for (e = __extable_start + 1; e < __extable_end; e++) {
-		insn = extable_insn(e);
-		fixup = (uintptr_t)&e->fixup + (uintptr_t)(intptr_t)e->fixup;
-		for (at = e; at > __extable_start && extable_insn(at - 1) > insn; at--) {
-			at->insn = at[-1].insn - (int32_t)sizeof(*at);
-			at->fixup = at[-1].fixup - (int32_t)sizeof(*at);
-		}
-		at->insn = (int32_t)(insn - (uintptr_t)&at->insn);
-		at->fixup = (int32_t)(fixup - (uintptr_t)&at->fixup);
-	}
-}
-
-static const struct extable_entry *extable_find(uintptr_t pc)
-{
-	const struct extable_entry *lo = __extable_start, *hi = __extable_end, *mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (extable_insn(mid) == pc)
-			return mid;
-		if (extable_insn(mid) < pc)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
-}
-
-static void extable_apply(struct pt_regs *regs, const struct extable_entry *e)
-{
-	regs->pc = (uintptr_t)&e->fixup + (uintptr_t)(intptr_t)e->fixup;
-}
 
 /* ---- user mode */
 static void user_fault(int sig, int code, unsigned long addr, uint64_t esr, unsigned long far)
@@ -311,7 +259,7 @@ static void kernel_abort(struct pt_regs *regs, uint64_t far, uint64_t esr)
 			if (likely(!err))
 				return;
 		}
-		extable_apply(regs, fix);
+		regs->pc = extable_fixup(fix);
 		return;
 	}
 	oops(regs, "%s at %#lx, esr %#lx", fault_access(esr) == VM_EXEC ? "bad jump" :

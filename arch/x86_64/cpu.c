@@ -6,6 +6,7 @@
  * -> ... -> smp_init -> arch_finish_init. On the others: x86_secondary_entry -> x86_secondary_start ->
  * smp_secondary_main, which calls arch_cpu_init().
  */
+#include <kernel/extable.h>
 #include <kernel/init.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
@@ -130,7 +131,7 @@ void x86_early_cpu_init(paddr_t load)
 	init_task.arch.fpu_cpu = -1;
 	init_task.user_regs = (struct pt_regs *)(x86_boot_stack + KSTACK_SIZE) - 1;
 	cpu_adopt(&init_task);
-	x86_extable_sort();
+	extable_sort();
 	x86_features_boot();
 	if (x86_has_smap)
 		smap_fill_in();

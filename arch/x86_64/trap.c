@@ -8,6 +8,7 @@
  * Signal numbers, codes, addresses and what the frame says in trapno, err and cr2 are Linux's for x86_64. Reference: SDM
  * volume 3, "Exception and interrupt reference".
  */
+#include <kernel/extable.h>
 #include <kernel/init.h>
 #include <kernel/irq.h>
 #include <kernel/panic.h>
@@ -69,56 +70,6 @@ void x86_idt_load(void)
 	} __packed desc = { sizeof(idt) - 1, (uintptr_t)idt };
 
 	__asm__ volatile("lidt %0" : : "m"(desc) : "memory");
-}
-
-/* ---- the exception table: { instruction - here, fixup - here }, sorted at boot */
-struct extable_entry {
-	int32_t insn, fixup;
-};
-extern struct extable_entry __extable_start[], __extable_end[];
-
-static uintptr_t extable_insn(const struct extable_entry *e)
-{
-	return (uintptr_t)&e->insn + (uintptr_t)(intptr_t)e->insn;
-}
-
-/* Insertion sort: the linker leaves long ascending runs. An entry's fields are relative to its own place. */
-__init void x86_extable_sort(void)
-{
-	struct extable_entry *e, *at;
-	uintptr_t insn, fixup;
-
-	for (e = __extable_start + 1; e < __extable_end; e++) {
-		insn = extable_insn(e);
-		fixup = (uintptr_t)&e->fixup + (uintptr_t)(intptr_t)e->fixup;
-		for (at = e; at > __extable_start && extable_insn(at - 1) > insn; at--) {
-			at->insn = at[-1].insn - (int32_t)sizeof(*at);
-			at->fixup = at[-1].fixup - (int32_t)sizeof(*at);
-		}
-		at->insn = (int32_t)(insn - (uintptr_t)&at->insn);
-		at->fixup = (int32_t)(fixup - (uintptr_t)&at->fixup);
-	}
-}
-
-static const struct extable_entry *extable_find(uintptr_t pc)
-{
-	const struct extable_entry *lo = __extable_start, *hi = __extable_end, *mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (extable_insn(mid) == pc)
-			return mid;
-		if (extable_insn(mid) < pc)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
-}
-
-static void extable_apply(struct pt_regs *regs, const struct extable_entry *e)
-{
-	regs->ip = (uintptr_t)&e->fixup + (uintptr_t)(intptr_t)e->fixup;
 }
 
 /* ---- user mode */
@@ -330,7 +281,7 @@ static void kernel_page_fault(struct pt_regs *regs, uint64_t va, uint64_t error)
 			if (likely(!err))
 				return;
 		}
-		extable_apply(regs, fix);
+		regs->ip = extable_fixup(fix);
 		return;
 	}
 	if (fault_access(error) == VM_EXEC)
@@ -350,7 +301,7 @@ void x86_kernel_exception(struct pt_regs *regs, unsigned vector)
 	}
 	/* An address that is not canonical, in a copy: general protection, or stack fault by way of RSP and RBP. */
 	if ((vector == GP || vector == SS) && (fix = extable_find(regs->ip))) {
-		extable_apply(regs, fix);
+		regs->ip = extable_fixup(fix);
 		return;
 	}
 	if (vector == UD)

@@ -27,7 +27,6 @@ void arm64_exit_work(struct pt_regs *regs);
 void arm64_serror(struct pt_regs *regs, uint64_t esr);
 __noreturn void arm64_stack_overflow(struct pt_regs *regs, uint64_t far, uint64_t esr);
 __noreturn void arm64_bad_exception(struct pt_regs *regs, unsigned kind, uint64_t esr);
-void arm64_extable_sort(void);
 
 /* context.c */
 void arm64_kthread_return(int ret);

@@ -28,7 +28,6 @@ void x86_mce_init_cpu(void);
 void x86_nmi_report(void);		/* in the handler of X86_VEC_NMI */
 void x86_idt_init(void);		/* once */
 void x86_idt_load(void);		/* each CPU */
-void x86_extable_sort(void);
 /* The vector that irq_root_handler() was called for: the root controller's driver asks. */
 static inline unsigned x86_current_vector(void) { return this_cpu(x86_cpu).vector; }
 

@@ -8,6 +8,7 @@
  */
 #include <kernel/extable.h>
 #include <kernel/init.h>
+#include <kernel/kernel_map.h>
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/smp.h>
@@ -116,7 +117,7 @@ int arch_cpu_prepare(unsigned cpu, struct task *idle, paddr_t *entry, uint64_t *
 
 void arch_finish_init(void)
 {
-	arm64_mm_finish();
+	kernel_map_finish();
 }
 
 __noreturn void arch_halt(void)

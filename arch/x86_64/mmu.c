@@ -12,6 +12,7 @@
  */
 #include <kernel/errno.h>
 #include <kernel/init.h>
+#include <kernel/kernel_map.h>
 #include <kernel/panic.h>
 #include <kernel/string.h>
 #include <kernel/vm.h>
@@ -30,13 +31,8 @@ uint64_t x86_kernel_root[512] __aligned(PAGE_SIZE);
 static uint64_t top_l1[512] __aligned(PAGE_SIZE);		/* of slot 511 */
 static uint64_t image_l2[512] __aligned(PAGE_SIZE);
 static uint64_t image_l3[IMAGE_L3_TABLES][512] __aligned(PAGE_SIZE);
-static uint64_t fixmap_l2[512] __aligned(PAGE_SIZE);
+pte_t arch_window_table[512] __aligned(PAGE_SIZE);
 static uint64_t vmalloc_l1[VMALLOC_SLOTS][512] __aligned(PAGE_SIZE);
-
-/* Tables of the direct map, before memblock_alloc() can be used: its memory is zeroed through the direct map. */
-#define EARLY_TABLES 12
-static uint64_t early_tables[EARLY_TABLES][512] __aligned(PAGE_SIZE);
-static unsigned early_used;
 
 extern char __init_text_begin[], __init_text_end[];
 
@@ -67,7 +63,7 @@ void x86_kernel_tables(paddr_t load)
 	for (i = 0; i < IMAGE_L3_TABLES; i++)
 		image_l2[i] = virt_to_phys(image_l3[i]) | PTE_TABLE;
 	top_l1[X86_IMAGE >> 30 & 511] = virt_to_phys(image_l2) | PTE_TABLE;
-	top_l1[X86_FIXMAP >> 30 & 511] = virt_to_phys(fixmap_l2) | PTE_TABLE;
+	top_l1[ARCH_WINDOWS >> 30 & 511] = virt_to_phys(arch_window_table) | PTE_TABLE;
 	x86_kernel_root[511] = virt_to_phys(top_l1) | PTE_TABLE;
 	for (i = 0; i < VMALLOC_SLOTS; i++)
 		x86_kernel_root[ROOT_SLOT(VMALLOC_BASE) + i] = virt_to_phys(vmalloc_l1[i]) | PTE_TABLE;
@@ -77,151 +73,12 @@ void x86_kernel_tables(paddr_t load)
 	init_mm.arch.root = (pte_t *)x86_kernel_root;
 }
 
-static uint64_t *table_virt(paddr_t pa)
-{
-	paddr_t image = virt_to_phys(_text);
-
-	return pa - image < (paddr_t)(_end - _text) ? (uint64_t *)(pa + x86_image_offset) : phys_to_virt(pa);
-}
-
-static paddr_t early_table(void)
-{
-	paddr_t pa;
-
-	if (early_used < EARLY_TABLES)
-		return virt_to_phys(early_tables[early_used++]);
-	pa = memblock_alloc(PAGE_SIZE, PAGE_SIZE);
-	if (!pa)
-		panic("no memory for the direct map");
-	return pa;
-}
-
-static void map_block(vaddr_t va, paddr_t pa, unsigned prot, int level)
-{
-	uint64_t *table = x86_kernel_root, *entry;
-	int l;
-
-	for (l = 0; l < level; l++) {
-		entry = &table[va >> (39 - 9 * l) & 511];
-		if (!*entry)
-			*entry = early_table() | PTE_TABLE;
-		table = table_virt(*entry & PTE_ADDR);
-	}
-	table[va >> (39 - 9 * level) & 511] = pte_make(pa, prot | VM_GLOBAL, level).v;
-}
-
-/* The largest blocks that fit and the CPU knows. Nothing is mapped there yet. */
-static void map_linear(paddr_t pa, paddr_t end, unsigned prot)
-{
-	static int largest = -1;
-	unsigned shift;
-	int level;
-
-	if (largest < 0)
-		largest = cpuid(0x80000001, 0).d >> 26 & 1 ? 1 : 2;
-	while (pa < end) {
-		for (level = largest; level < 3; level++) {
-			shift = 39 - 9 * (unsigned)level;
-			if (IS_ALIGNED(pa, 1ul << shift) && end - pa >= 1ul << shift)
-				break;
-		}
-		map_block(DIRECT_MAP_BASE + pa, pa, prot, level);
-		pa += 1ul << (39 - 9 * level);
-	}
-}
-
-/* [pa, end) without the image's read-only parts, which follow in order. */
-static void map_memory(paddr_t pa, paddr_t end)
-{
-	const struct { const char *start, *end; } fixed[] = {
-		{ _text, _etext }, { _stext_rodata, _erodata },
-	};
-	paddr_t from, to;
-	unsigned i;
-
-	for (i = 0; i < ARRAY_SIZE(fixed) && pa < end; i++) {
-		from = virt_to_phys(fixed[i].start);
-		to = virt_to_phys(fixed[i].end);
-		if (to <= pa || from >= end)
-			continue;
-		from = MAX(from, pa);
-		to = MIN(to, end);
-		map_linear(pa, from, VM_READ | VM_WRITE);
-		map_linear(from, to, VM_READ);
-		pa = to;
-	}
-	map_linear(pa, end, VM_READ | VM_WRITE);
-}
-
 void arch_mm_setup(void)
 {
-	paddr_t base, image = virt_to_phys(_text);
-	uint64_t size;
-	unsigned iter, pass;
-
-	/* The bank with the image first: it has the tables that the rest may need. */
-	for (pass = 0; pass < 2; pass++) {
-		iter = 0;
-		while (memblock_next(&iter, &base, &size)) {
-			paddr_t end = ALIGN_DOWN(base + size, PAGE_SIZE);
-
-			base = ALIGN_UP(base, PAGE_SIZE);
-			if (base >= DIRECT_MAP_END - DIRECT_MAP_BASE || base >= end)
-				continue;
-			end = MIN(end, DIRECT_MAP_END - DIRECT_MAP_BASE);
-			if ((image >= base && image < end) == (pass == 0))
-				map_memory(base, end);
-		}
-	}
+	kernel_map_memory(cpuid(0x80000001, 0).d & BIT(26) ? 1 : 2);
 	/* The one-to-one map of the boot code goes; so do its entries, which may be global. */
 	x86_kernel_root[0] = 0;
 	arch_tlb_flush_mm(&init_mm);
-}
-
-/* Windows of 2 MiB: 0 and 1 the device tree, the others devices. */
-#define FIXMAP_DEVICE	2
-#define FIXMAP_END	8
-static unsigned fixmap_next = FIXMAP_DEVICE;
-
-static vaddr_t fixmap_set(unsigned slot, paddr_t pa, unsigned prot)
-{
-	vaddr_t va = X86_FIXMAP + slot * HUGE_SIZE;
-
-	fixmap_l2[slot] = pte_make(ALIGN_DOWN(pa, HUGE_SIZE), prot | VM_GLOBAL, 2).v;
-	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
-	return va;
-}
-
-void *arch_early_map_dtb(paddr_t pa)
-{
-	vaddr_t va;
-
-	if (!pa || pa >> PA_BITS_MAX || pa & 7)
-		return NULL;
-	va = fixmap_set(0, pa, VM_READ);
-	fixmap_set(1, pa + HUGE_SIZE, VM_READ);
-	return (void *)(va + (pa & (HUGE_SIZE - 1)));
-}
-
-void __iomem *arch_early_map_device(paddr_t pa)
-{
-	if (fixmap_next >= FIXMAP_END || pa >> PA_BITS_MAX)
-		return NULL;
-	return (void __iomem *)(fixmap_set(fixmap_next++, pa, VM_READ | VM_WRITE | VM_DEVICE) + (pa & (HUGE_SIZE - 1)));
-}
-
-/* After boot: the tree's window goes, what was written at boot only becomes read-only, unused tables go back. */
-void x86_mm_finish(void)
-{
-	extern char __ro_after_init_start[], __ro_after_init_end[];
-	paddr_t pa = virt_to_phys(early_tables[early_used]);
-
-	fixmap_l2[0] = 0;
-	fixmap_l2[1] = 0;
-	arch_tlb_flush_kernel(X86_FIXMAP, X86_FIXMAP + 2 * HUGE_SIZE);
-	if (kernel_protect((vaddr_t)__ro_after_init_start, (size_t)(__ro_after_init_end - __ro_after_init_start), VM_READ))
-		pr_warn("x86: boot data stays writable");
-	mm_free_range(pa, (EARLY_TABLES - early_used) * PAGE_SIZE);
 }
 
 pte_t *arch_mm_root(struct mm *mm)

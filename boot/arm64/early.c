@@ -10,6 +10,7 @@
  * be taken apart.
  */
 #include <kernel/init.h>
+#include <arch/mmu.h>
 #include <machine/layout.h>
 #include <machine/sysreg.h>
 #include <machine/boot.h>
@@ -78,7 +79,7 @@ void arm64_boot_tables(uint64_t load)
 
 	arm64_kernel_root[ARM64_IMAGE >> 39 & 511] = table_entry(arm64_kernel_l1);
 	arm64_kernel_l1[ARM64_IMAGE >> 30 & 511] = table_entry(arm64_image_l2);
-	arm64_kernel_l1[ARM64_FIXMAP >> 30 & 511] = table_entry(arm64_fixmap_l2);
+	arm64_kernel_l1[ARCH_WINDOWS >> 30 & 511] = table_entry((uint64_t *)arch_window_table);
 	for (i = 0; i < IMAGE_TABLES; i++)
 		arm64_image_l2[i] = table_entry(arm64_image_l3[i]);
 	map_part(load, _text, _etext, PTE_UXN | PTE_RDONLY);

@@ -258,4 +258,4 @@ __boot_tables_start:
 	table	arm64_kernel_l1
 	table	arm64_image_l2
 	table	arm64_image_l3, ARM64_IMAGE_MAX >> 21
-	table	arm64_fixmap_l2
+	table	arch_window_table

@@ -10,6 +10,7 @@
 #include <kernel/init.h>
 #include <kernel/ipc_ns.h>
 #include <kernel/irq.h>
+#include <kernel/kernel_map.h>
 #include <kernel/ktest.h>
 #include <kernel/mm.h>
 #include <kernel/panic.h>
@@ -258,7 +259,7 @@ void __init kernel_main(paddr_t dtb)
 	struct task *t;
 
 	arch_early_init();			/* per-CPU data of this CPU, CPU features */
-	if (dt_early_init(arch_early_map_dtb(dtb), DTB_MAX))
+	if (dt_early_init(early_map_dtb(dtb), DTB_MAX))
 		panic("no device tree at %lx", (unsigned long)dtb);
 	strscpy(boot_command_line, dt_early_bootargs(), sizeof(boot_command_line));
 	cmdline_parse();

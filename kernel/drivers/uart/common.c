@@ -5,6 +5,7 @@
  */
 #include "uart.h"
 #include <kernel/init.h>
+#include <kernel/kernel_map.h>
 #include <kernel/string.h>
 #include <arch/ioport.h>
 #include <arch/smp.h>
@@ -61,7 +62,7 @@ void earlycon_remap(void)
 
 static void start(const struct earlycon *e, paddr_t base, bool port, const char *options)
 {
-	char __iomem *regs = port ? (char __iomem *)(uintptr_t)base : arch_early_map_device(base);
+	char __iomem *regs = port ? (char __iomem *)(uintptr_t)base : early_map_device(base);
 	struct console *c = regs ? e->setup(regs, options) : NULL;
 
 	if (!c)

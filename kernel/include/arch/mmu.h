@@ -33,6 +33,10 @@
  *	void arch_mm_switch(struct mm *prev, struct mm *next)	interrupts off; prev may equal next
  *	void arch_mm_deactivate(void)		this CPU runs on kernel tables only
  *
+ * Boot (kernel/mm/kernel_map.c): the architecture's boot code maps the image into the root of init_mm, and there
+ *	ARCH_WINDOWS, pte_t arch_window_table[512]	1 GiB of address space and its level 2 table, empty
+ *	PA_BITS_MAX				address bits that an entry can hold
+ *
  * TLB; each returns when no CPU can use the old translation any more:
  *	arch_tlb_flush_page(mm, va)		a last-level entry changed
  *	arch_tlb_flush_range(mm, start, end, tables)	many; tables: page-table pages were unlinked too
@@ -49,3 +53,4 @@
 #include <kernel/mm.h>
 struct mm;
 #include <machine/mmu.h>
+extern pte_t arch_window_table[512];

@@ -6,10 +6,8 @@
  *	void arch_cpu_init(unsigned cpu)	a secondary's features and tables, first thing on it; the boot CPU's are arch_early_init()'s
  *	void arch_cpu_online(void)		a secondary, interrupts off, just in cpu_online_mask: drops what flushes by interrupt missed
  *	void arch_early_init(void)		before the allocator: percpu of CPU 0
- *	void arch_mm_setup(void)		final kernel map from memblock: direct map, image with its protections
- *	void arch_finish_init(void)		after CPUs are up: alternatives, capabilities common to all
- *	void *arch_early_map_dtb(paddr_t pa)	2 MiB of normal memory from pa on, from kernel_main() on; NULL: not addressable
- *	void __iomem *arch_early_map_device(paddr_t pa)	early console registers; stays mapped. NULL: no window left
+ *	void arch_mm_setup(void)		final kernel map: kernel_map_memory(), and without what the boot code needed
+ *	void arch_finish_init(void)		after CPUs are up: capabilities common to all; kernel_map_finish()
  *	__noreturn void arch_halt(void)
  */
 #pragma once

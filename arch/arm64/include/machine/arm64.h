@@ -46,5 +46,3 @@ bool arm64_id_register(unsigned reg, uint64_t *value);
 extern uint64_t arm64_hwcap, arm64_hwcap2;
 extern bool arm64_has_pan;
 
-/* mmu.c */
-void arm64_mm_finish(void);

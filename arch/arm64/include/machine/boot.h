@@ -5,7 +5,7 @@
 
 /* boot/arm64/early.c */
 void arm64_boot_tables(uint64_t load);
-extern uint64_t arm64_idmap_l0[512], arm64_kernel_root[512], arm64_fixmap_l2[512];
+extern uint64_t arm64_idmap_l0[512], arm64_kernel_root[512];
 /* boot/arm64/head.S */
 void arm64_secondary_entry(void);
 /* arch/arm64/cpu.c, called by head.S */

@@ -26,7 +26,7 @@
 #define DIRECT_MAP_END	0xffffc88000000000ul
 #define X86_IMAGE	0xffffffff80000000
 #define X86_IMAGE_MAX	0x2000000
-#define X86_FIXMAP	0xffffffffc0000000
+#define ARCH_WINDOWS	0xffffffffc0000000
 #define VMALLOC_BASE	0xffffc90000000000ul
 #define VMALLOC_END	0xffffca0000000000ul
 #define VMEMMAP		((struct page *)0xffffea0000000000ul)

@@ -11,10 +11,3 @@ void arch_early_init(void);
 void arch_mm_setup(void);
 void arch_finish_init(void);
 __noreturn void arch_halt(void);
-
-/*
- * Windows that work from kernel_main() on, before arch_mm_setup() and after it, until
- * arch_finish_init().
- */
-void *arch_early_map_dtb(paddr_t pa);		/* 2 MiB from pa on, read-only; NULL: not addressable */
-void __iomem *arch_early_map_device(paddr_t pa);	/* one device, the rest of its 2 MiB; NULL: none free */

@@ -50,7 +50,6 @@ extern uint64_t x86_cr4;		/* every CPU's */
 
 /* mmu.c */
 void x86_kernel_tables(paddr_t load);
-void x86_mm_finish(void);
 /* tlb.c */
 void x86_tlb_init(void);
 void x86_tlb_mm_init(struct mm *mm);

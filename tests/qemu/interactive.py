@@ -21,7 +21,7 @@ STEP_SECONDS = 30
 # name, what must appear (a pattern, escape sequences removed), what is typed then
 STEPS = [
     ("a prompt appears", r"root@aramid:~# $", "stty size; tty\r"),
-    ("the terminal has the size of the one outside", r"30 100\s+/dev/ttyAMA0", ""),
+    ("the terminal has the size of the one outside", r"30 100\s+/dev/tty(AMA|S)0", ""),
     ("the prompt is back", r"# $", "echo one two\r"),
     ("a command prints", r"\none two\s", ""),
     ("the prompt follows", r"# $", "\x1b[A"),

@@ -242,8 +242,14 @@ run: setup
 gdb: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE) $(if $(filter $(BUILD)/%,$(RAMDISK)),$(RAMDISK))
 	$(Q)$(RUN_ENV) tools/gdb.sh
-test: setup
-	$(Q)tools/test.sh -a $(ARCH) $(STAGES)
+# Both architectures, unless one is asked for.
+TEST_ARCHES := $(if $(filter command line environment,$(origin ARCH)),$(ARCH),arm64 x86_64)
+test:
+	$(Q)tools/setup.sh $(TEST_ARCHES)
+	$(Q)tools/test.sh -a '$(TEST_ARCHES)' $(STAGES)
+contracts:
+	$(Q)tools/setup.sh arm64 x86_64
+	$(Q)tests/user/contracts.sh $(CONTRACTS)
 unit:
 	$(Q)tests/unit/run.sh
 bench bench-scale: CHARTS := gnuplot-nox:/usr/bin/gnuplot
@@ -254,9 +260,10 @@ bench-scale: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/scale.sh -o docs/scale-$(ARCH).svg | tests/bench/keep.py scale-$(ARCH)
 oracle: setup
-	$(Q)tests/user/run.sh --oracle
-lint: setup
-	$(Q)ARCH=$(ARCH) tools/lint.sh
+	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) tests/user/run.sh --oracle
+lint:
+	$(Q)tools/setup.sh $(TEST_ARCHES)
+	$(Q)tools/lint.sh $(TEST_ARCHES)
 print-%: $(GEN_H)
 	@echo '$($*)'
 docs-text:
@@ -287,12 +294,14 @@ distclean:
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= ROOTFS= INIT= APPEND=)' \
-		test 'everything; STAGES="build unit ..." for a part' bench 'instructions per operation, beside Linux' bench-scale 'cost against size, beside Linux' \
+		test 'everything; STAGES="build unit ..." for a part' \
+		contracts 'Linux and Aramid on both architectures, a row a test (CONTRACTS="--saved --oracle PATTERN...")' bench 'instructions per operation, beside Linux' \
+		bench-scale 'cost against size, beside Linux' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
 		headers-check 'each header compiles alone' compile_commands.json 'for clangd' docs 'docs/SYSCALLS.md' \
 		setup 'install what is missing (SETUP=0: never)' fetch 'third-party sources' ramdisk 'the default ramdisk' \
 		size 'section sizes' clean 'remove $(BUILD)' distclean 'remove build/'
 
 FORCE:
-.PHONY: FORCE all setup ramdisk run gdb test unit bench bench-scale oracle lint docs docs-text fetch headers-check size clean distclean help
+.PHONY: FORCE all setup ramdisk run gdb test contracts unit bench bench-scale oracle lint docs docs-text fetch headers-check size clean distclean help
 -include $(OBJS:.o=.d) $(BUILD)/kernel.lds.d

@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# setup.sh [ARCH [PACKAGE:FILE...]]: install what building, running and testing need, on Debian 12, through apt.
+# setup.sh [ARCH...] [PACKAGE:FILE...]: install what building, running and testing need, on Debian 12, through apt; for arm64 unless told otherwise.
+# PACKAGE:FILE are more of them, which only some targets need.
 # Does nothing, and costs a few milliseconds, when everything is there. SETUP=0: never install.
 # On another system, or without rights to install, it says what is missing and goes on.
 set -eu
-arch=${1:-arm64}
-[ $# = 0 ] || shift
 [ "${SETUP:-1}" = 0 ] && exit 0
 
 # package:file that proves it is there
@@ -37,10 +36,26 @@ qemu-system-arm:/usr/bin/qemu-system-aarch64
 u-boot-qemu:/usr/lib/u-boot/qemu_arm64/u-boot.bin
 "
 x86_64="
+gcc-x86-64-linux-gnu:/usr/bin/x86_64-linux-gnu-gcc
+libc6-dev-amd64-cross:/usr/x86_64-linux-gnu/lib/libc.a
 qemu-system-x86:/usr/bin/qemu-system-x86_64
+grub-pc-bin:/usr/lib/grub/i386-pc/boot.img
+grub-common:/usr/bin/grub-mkrescue
+xorriso:/usr/bin/xorriso
+mtools:/usr/bin/mformat
 "
-eval "list=\$common\$$arch"
-list="$list $*"		# what only some targets need
+# On a PC the system's own compiler is the one for x86_64.
+[ "$(uname -m)" != x86_64 ] || x86_64=$(echo "$x86_64" | grep -v -e gcc-x86-64 -e amd64-cross)
+list=$common
+case ${1:-:} in *:*) set -- arm64 "$@" ;; esac
+for arch in "$@"; do
+	case $arch in
+	*:*) list="$list $arch" ;;
+	arm64) list=$list$arm64 ;;
+	x86_64) list=$list$x86_64 ;;
+	*) echo "setup: no architecture $arch" >&2; exit 2 ;;
+	esac
+done
 [ "$(uname -m)" = x86_64 ] || list=$(echo "$list" | grep -v libclang-rt)
 
 missing=

@@ -197,26 +197,41 @@ static void forget_session(struct tty *t)
 		pid_put(g);
 }
 
-/* The terminal hung up: its session's leader is told, its foreground group too when the leader is exiting. */
+/* The leader of @session, of which there is at most one; proc_tree_lock is held. */
+static struct proc *session_leader(struct pid *session)
+{
+	struct task *member;
+
+	pid_for_each_task(member, session, PIDTYPE_SID)
+		if (member->proc->session_leader)
+			return member->proc;
+	return NULL;
+}
+
+/*
+ * The terminal hung up: its session's leader is told, its foreground group too when the leader is exiting. When the leader
+ * hears of it, /dev/tty has gone already.
+ */
 void tty_signal_session(struct tty *t, bool exit_session)
 {
 	struct pid *session = tty_session_get(t), *pgrp = tty_pgrp_get(t);
-	struct task *member;
 
 	if (session) {
 		irqflags_t f = spin_lock_irqsave(&proc_tree_lock);
+		struct proc *leader = session_leader(session);
+		bool tell = leader && leader->tty == t;
 
-		pid_for_each_task(member, session, PIDTYPE_SID) {
-			struct proc *p = member->proc;
-
-			if (!p->session_leader || p->tty != t)
-				continue;
-			p->tty_old_pgrp = pgrp ? pgrp->nr : 0;
-			(void)kill_proc(SIGHUP, p);
-			(void)kill_proc(SIGCONT, p);
-		}
+		if (tell)
+			leader->tty_old_pgrp = pgrp ? pgrp->nr : 0;
 		spin_unlock_irqrestore(&proc_tree_lock, f);
 		session_clear_tty(session);
+		f = spin_lock_irqsave(&proc_tree_lock);
+		leader = tell ? session_leader(session) : NULL;
+		if (leader) {
+			(void)kill_proc(SIGHUP, leader);
+			(void)kill_proc(SIGCONT, leader);
+		}
+		spin_unlock_irqrestore(&proc_tree_lock, f);
 	}
 	forget_session(t);
 	if (pgrp && exit_session)

@@ -115,7 +115,9 @@ TEST(socket, proc_shows_what_it_is)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	REQUIRE_OK(readlink(path, link, sizeof(link) - 1));
 	REQUIRE_OK(fstat(fd, &st));
-	note("text ok: %d, inode is it: %d", sscanf(link, "socket:[%lu]", &ino), ino == st.st_ino);
+	bool text_ok = sscanf(link, "socket:[%lu]", &ino) == 1;
+
+	note("text ok: %d, inode is it: %d", text_ok, ino == st.st_ino);
 	REQUIRE_OK(stat(path, &st2));
 	note("same inode %d", st.st_ino == st2.st_ino);
 	SHOW(open(path, O_RDWR));

@@ -20,6 +20,8 @@
 #include <uapi/resource.h>
 #include "unix_internal.h"
 
+#define GC_TRIGGER 16000u
+
 enum { GC_NONE, GC_CANDIDATE, GC_REACHED };
 
 DEFINE_SPINLOCK(unix_gc_lock, LR_UNIX_GC);
@@ -34,10 +36,22 @@ static struct unix_sock *unix_of_file(struct file *f)
 	return s && s->family == AF_UNIX ? unix_sk(s) : NULL;
 }
 
+/* A sender that fills the machine with descriptors looks for garbage itself, each time there are twice as many as were left. */
+static void collect_when_many(void)
+{
+	static unsigned limit = GC_TRIGGER;
+
+	if (likely(READ_ONCE(unix_inflight_sockets) < READ_ONCE(limit)))
+		return;
+	unix_gc();
+	WRITE_ONCE(limit, MAX(GC_TRIGGER, 2 * READ_ONCE(unix_inflight_sockets)));
+}
+
 int unix_inflight_add(struct unix_rights *r)
 {
 	struct user *user = current_cred()->user;
 
+	collect_when_many();
 	if ((uint64_t)atomic_read(&user->unix_inflight) > rlimit(RLIMIT_NOFILE) && !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN))
 		return -ETOOMANYREFS;
 	atomic_inc(&user->refs);

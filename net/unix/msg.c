@@ -20,6 +20,7 @@
 #define SKB_SHARED 320u		/* its struct skb_shared_info, in the data's allocation */
 #define SKB_MAX_LINEAR (4 * PAGE_SIZE - SKB_SHARED)
 #define SKB_MAX_FRAGS 17u
+#define MSG_MAX (16u << 20)	/* a datagram of that size is refused (ENOBUFS) however large the buffer: Linux's allocator gives up earlier */
 
 static uint32_t linear_size(size_t n)
 {
@@ -81,7 +82,7 @@ static int fill_pages(struct unix_msg *m, struct iov_iter *from, size_t len)
 {
 	while (len) {
 		size_t n = MIN(len, PAGE_SIZE);
-		struct page *p = page_alloc(0, GFP_KERNEL);
+		struct page *p = page_alloc(0, GFP_USER);
 
 		if (!p)
 			return -ENOBUFS;
@@ -101,6 +102,8 @@ int unix_msg_create(struct unix_sock *u, struct sockmsg *sm, size_t len, bool st
 
 	if (unlikely(err))
 		return err;
+	if (unlikely(len > MSG_MAX))
+		return -ENOBUFS;
 	m = kmalloc(sizeof(*m) + (small ? len : DIV_ROUND_UP(len, PAGE_SIZE) * sizeof(struct page *)), GFP_KERNEL);
 	if (unlikely(!m))
 		return -ENOBUFS;

@@ -235,6 +235,7 @@ const struct pid_entry proc_pid_entries[] = {
 	REG("statm", 0444, proc_show_statm),
 	REG_MM("maps", 0444, proc_show_maps, true),
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &proc_mem_fops, .protected = true },
+	{ .name = "pagemap", .mode = S_IFREG | 0400, .fops = &proc_pagemap_fops, .protected = true },
 	LINK("cwd", link_cwd),
 	LINK("root", link_root),
 	LINK("exe", link_exe),

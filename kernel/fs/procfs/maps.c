@@ -2,6 +2,7 @@
 /* /proc/N/maps, smaps and smaps_rollup: the areas of an address space, as parsers expect them. mm->lock is held for reading while the text is made. */
 #include "proc_internal.h"
 #include <kernel/vm.h>
+#include <uapi/statfs.h>
 
 static void show_name(struct seq *s, struct vm_area *a, size_t column_start)
 {
@@ -47,12 +48,14 @@ int proc_show_maps(struct seq *s, struct mm *mm)
 }
 
 struct usage {
-	uint64_t size, rss, pss, shared_clean, shared_dirty, private_clean, private_dirty, anon, huge;
+	uint64_t size, rss, pss, pss_dirty, pss_anon, pss_shmem, shared_clean, shared_dirty, private_clean, private_dirty, anon, huge;
 };
 
 /* What the page tables hold of the area now; entries may change under us: the figures are a picture. */
 static void count_area(struct vm_area *a, struct usage *u)
 {
+	bool shmem = a->file && a->file->inode->sb->magic == TMPFS_MAGIC;
+
 	u->size += a->end - a->start;
 	for (vaddr_t va = a->start; va < a->end;) {
 		int level;
@@ -68,18 +71,26 @@ static void count_area(struct vm_area *a, struct usage *u)
 		bytes = MIN(ALIGN_DOWN(va, step) + step, a->end) - va;
 		if (!pte_none(e) && pte_present(e) && !pte_is_table(e, level) && !pte_special(e)) {
 			struct page *page = phys_to_page(pte_phys(e));
-			int refs = MAX(atomic_read(&page->refs), 1);
+			int mappings = proc_page_mappings(page);
+			bool dirty = pte_writable(e) || (page->flags & PG_ANON);
+			uint64_t part = bytes / (unsigned)mappings;
 
 			u->rss += bytes;
-			u->pss += bytes / (unsigned)refs;
-			if (page->flags & PG_ANON)
+			u->pss += part;
+			if (dirty)
+				u->pss_dirty += part;
+			if (page->flags & PG_ANON) {
 				u->anon += bytes;
+				u->pss_anon += part;
+			} else if (shmem) {
+				u->pss_shmem += part;
+			}
 			if (level < 3)
 				u->huge += bytes;
-			if (refs > 1)
-				*(pte_writable(e) ? &u->shared_dirty : &u->shared_clean) += bytes;
+			if (mappings > 1)
+				*(dirty ? &u->shared_dirty : &u->shared_clean) += bytes;
 			else
-				*(pte_writable(e) || (page->flags & PG_ANON) ? &u->private_dirty : &u->private_clean) += bytes;
+				*(dirty ? &u->private_dirty : &u->private_clean) += bytes;
 		}
 		va += bytes;
 	}
@@ -87,19 +98,22 @@ static void count_area(struct vm_area *a, struct usage *u)
 
 static void show_usage(struct seq *s, const struct usage *u, bool rollup)
 {
-	const struct { const char *name; uint64_t v; bool single; } rows[] = {
-		{ "Size:           ", u->size, true }, { "KernelPageSize: ", PAGE_SIZE, true }, { "MMUPageSize:    ", PAGE_SIZE, true },
-		{ "Rss:            ", u->rss, false }, { "Pss:            ", u->pss, false }, { "Pss_Dirty:      ", u->private_dirty, false },
-		{ "Shared_Clean:   ", u->shared_clean, false }, { "Shared_Dirty:   ", u->shared_dirty, false },
-		{ "Private_Clean:  ", u->private_clean, false }, { "Private_Dirty:  ", u->private_dirty, false },
-		{ "Referenced:     ", u->rss, false }, { "Anonymous:      ", u->anon, false }, { "LazyFree:       ", 0, false },
-		{ "AnonHugePages:  ", u->huge, false }, { "ShmemPmdMapped: ", 0, false }, { "FilePmdMapped:  ", 0, false },
-		{ "Shared_Hugetlb: ", 0, false }, { "Private_Hugetlb:", 0, false }, { "Swap:           ", 0, false },
-		{ "SwapPss:        ", 0, false }, { "Locked:         ", 0, false },
+	enum { BOTH, AREA, ROLLUP };
+	const struct { const char *name; uint64_t v; int where; } rows[] = {
+		{ "Size:           ", u->size, AREA }, { "KernelPageSize: ", PAGE_SIZE, AREA }, { "MMUPageSize:    ", PAGE_SIZE, AREA },
+		{ "Rss:            ", u->rss, BOTH }, { "Pss:            ", u->pss, BOTH }, { "Pss_Dirty:      ", u->pss_dirty, BOTH },
+		{ "Pss_Anon:       ", u->pss_anon, ROLLUP }, { "Pss_File:       ", u->pss - u->pss_anon - u->pss_shmem, ROLLUP },
+		{ "Pss_Shmem:      ", u->pss_shmem, ROLLUP },
+		{ "Shared_Clean:   ", u->shared_clean, BOTH }, { "Shared_Dirty:   ", u->shared_dirty, BOTH },
+		{ "Private_Clean:  ", u->private_clean, BOTH }, { "Private_Dirty:  ", u->private_dirty, BOTH },
+		{ "Referenced:     ", u->rss, BOTH }, { "Anonymous:      ", u->anon, BOTH }, { "LazyFree:       ", 0, BOTH },
+		{ "AnonHugePages:  ", u->huge, BOTH }, { "ShmemPmdMapped: ", 0, BOTH }, { "FilePmdMapped:  ", 0, BOTH },
+		{ "Shared_Hugetlb: ", 0, BOTH }, { "Private_Hugetlb:", 0, BOTH }, { "Swap:           ", 0, BOTH },
+		{ "SwapPss:        ", 0, BOTH }, { "Locked:         ", 0, BOTH },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
-		if (!rollup || !rows[i].single)
+		if (rows[i].where != (rollup ? AREA : ROLLUP))
 			seq_printf(s, "%s %7lu kB\n", rows[i].name, (unsigned long)(rows[i].v >> 10));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files of a process's directory that look into its memory: cmdline, environ, auxv, mem; maps.c adds the areas.
+ * Files of a process's directory that look into its memory: cmdline, environ, auxv, mem; maps.c adds the areas,
+ * pagemap.c the pages.
  *
  * All but cmdline show the address space that the process had when the file was opened: a program that it
  * executes later, perhaps with more rights, is not seen through an old descriptor. The open file holds the struct
@@ -199,6 +200,18 @@ static ssize_t mem_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	return mem_rw(f, from, pos, true);
 }
 
+static ssize_t pagemap_read(struct file *f, struct iov_iter *to, loff_t *pos)
+{
+	struct mm *mm = f->private;
+	ssize_t n;
+
+	if (!mm_use(mm))
+		return 0;
+	n = proc_pagemap_read(f, mm, to, pos);
+	mm_put(mm);
+	return n;
+}
+
 /* Every 64-bit position is an address. */
 static loff_t mem_llseek(struct file *f, loff_t off, int whence)
 {
@@ -211,6 +224,13 @@ const struct file_ops proc_mem_fops = {
 	.open = mem_open,
 	.read = mem_read,
 	.write = mem_write,
+	.llseek = mem_llseek,
+	.release = mem_release,
+};
+
+const struct file_ops proc_pagemap_fops = {
+	.open = mem_open,
+	.read = pagemap_read,
 	.llseek = mem_llseek,
 	.release = mem_release,
 };

@@ -49,7 +49,7 @@ extern struct proc_entry proc_root_entry;
 extern const struct inode_ops proc_sysctl_iops, proc_pid_dir_iops, proc_fixed_dir_iops, proc_fixed_link_iops;
 extern const struct file_ops proc_pid_dir_fops, proc_fixed_dir_fops;
 extern const struct inode_ops proc_fd_dir_iops, proc_task_dir_iops;
-extern const struct file_ops proc_fd_dir_fops, proc_fdinfo_dir_fops, proc_task_dir_fops, proc_mem_fops, proc_mm_fops;
+extern const struct file_ops proc_fd_dir_fops, proc_fdinfo_dir_fops, proc_task_dir_fops, proc_mem_fops, proc_mm_fops, proc_pagemap_fops;
 extern const struct inode_ops proc_fdinfo_dir_iops;
 
 /* The same machinery carries sysfs: trees of fixed names. @mode with its type. */
@@ -71,6 +71,17 @@ int proc_lookup_pid(struct inode *dir, struct dentry *d, pid_t nr, bool thread, 
 int proc_path_text(const struct path *p, char *buf, size_t size);
 /* Decimal name of a process or descriptor; -1: not one. */
 long proc_parse_nr(const struct dentry *d);
+
+/*
+ * How many page-table entries map the page: each holds a reference, and the page cache one more for a page of its own.
+ * Who uses the page at this moment (a read, a write) counts as well: the figure is for people.
+ */
+static inline int proc_page_mappings(const struct page *page)
+{
+	return MAX(atomic_read(&page->refs) - (page->flags & PG_ANON ? 0 : 1), 1);
+}
+/* A read of pagemap at *@pos; the caller keeps @mm in use. */
+ssize_t proc_pagemap_read(struct file *f, struct mm *mm, struct iov_iter *to, loff_t *pos);
 
 /* The lowest process number >= @from, -1 when there is none. */
 pid_t pid_next_process(pid_t from);

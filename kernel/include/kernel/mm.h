@@ -38,7 +38,6 @@ struct page {
 	union {
 		uint64_t private;
 		struct { uint16_t inuse, objects; uint32_t slab_cpu; };
-		atomic_t mapcount;	/* file pages: how many page-table entries */
 	};
 };
 _Static_assert(sizeof(struct page) == 32, "one per frame");

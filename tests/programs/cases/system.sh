@@ -42,6 +42,5 @@ print(tot > 1000); print([l.split(":")[0] for l in open("/proc/self/smaps") if "
 m = mmap.mmap(-1, 8192); m[0] = 1; f = os.open("/proc/self/pagemap", 0); print(len(os.pread(f, 8, 0)))
 end = [l for l in open("/proc/self/maps") if "[stack]" in l][0].split(); print(end[1], end[2:5])
 END
-ls -l /proc/self/map_files | head -n 1 | cut -c1-5
 #: proc/files
 for f in meminfo stat loadavg uptime version vmstat filesystems mounts cpuinfo interrupts swaps partitions devices cmdline; do [ -r /proc/$f ] && wc -l </proc/$f | awk '{ print "'$f'", ($1 >= 0) }'; done; awk '{ print $1 }' /proc/meminfo | head -n 5; awk '{ print NF, $4 }' /proc/loadavg | sed 's/[0-9]*\/[0-9]*/R\/T/'; awk '/^cpu / { print NF }' /proc/stat; grep -c '^cpu[0-9]' /proc/stat; awk '{ print $1 }' /proc/stat | grep -v cpu | paste -sd' '; grep -c tmpfs /proc/filesystems; cat /proc/sys/kernel/ostype; awk '{ print ($1 > 0), ($2 > 0) }' /proc/uptime; cat /proc/sys/kernel/random/uuid | wc -c; cat /proc/sys/fs/file-nr | wc -w; cat /proc/sys/vm/overcommit_memory /proc/sys/vm/overcommit_ratio; cat /proc/sys/kernel/pid_max /proc/sys/fs/pipe-max-size; ls -d /proc/sys/fs /proc/sys/kernel /proc/sys/vm

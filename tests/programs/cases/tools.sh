@@ -7,9 +7,9 @@ find a -regex '.*/f[0-9]' | sort; find a -links 1 -type f | wc -l; find a -samef
 #: find/xargs
 seq 20 | xargs -n 6 echo; seq 8 | xargs -P 4 -n 1 sh -c 'echo $0' | sort -n | paste -sd' '
 printf 'a b\0c\0' | xargs -0 -n1 echo; echo x | xargs -I{} echo '[{}]'; seq 3 | xargs sh -c 'exit 3'; echo $?; xargs --show-limits </dev/null 2>&1 | grep -c POSIX
-seq 100000 | xargs echo | wc -l; echo a | xargs nothing-there; echo $?; yes | head -n 5000 | xargs -n 1000 | wc -l
+seq 40000 | xargs echo | wc -l; echo a | xargs nothing-there; echo $?; yes | head -n 500 | xargs -n 100 | wc -l
 #: find/updatedb_like
-mkdir d; (cd d; for i in $(seq 300); do mkdir -p x$i/y; echo $i >x$i/y/z; done); find d -type f | wc -l; find d -type f -print0 | xargs -0 cat | awk '{s+=$1} END {print s}'; find d -type d -name y -prune -o -print | wc -l; rm -rf d; ls
+mkdir d; (cd d; for i in $(seq 80); do mkdir -p x$i/y; echo $i >x$i/y/z; done); find d -type f | wc -l; find d -type f -print0 | xargs -0 cat | awk '{s+=$1} END {print s}'; find d -type d -name y -prune -o -print | wc -l; rm -rf d; ls
 #: grep/grep
 printf 'apple\nBanana\ncherry 42\n\tx\n' >t
 grep -n an t; grep -i b t; grep -c . t; grep -v a t; grep -E '^[a-z]+ [0-9]+$' t; grep -o '[0-9]*' t; grep -P '\d{2}\b' t; grep -w x t; grep -q zzz t; echo $?
@@ -23,7 +23,7 @@ gawk 'BEGIN { while (("echo a; echo b" | getline l) > 0) print "got", l; print "
 gawk -F: '$3 == 0 { print $1, $NF }' /etc/passwd; echo 'k1=v1;k2=v2' | gawk 'BEGIN{RS=";"; FS="="} {print $2, $1}'; gawk 'BEGIN { n = split("c b a", p); asort(p); for (i=1;i<=n;i++) printf "%s ", p[i]; print ""; print gensub(/(.)b/, "<\\1>", "g", "abab"); exit 5 }'; echo $?
 mawk 'BEGIN { print 1/3; print index("abc","c"); x["a"]; if ("a" in x) print "in" }'; mawk '{ n += length($0) } END { print n, NR }' /etc/passwd | wc -w
 #: awk/bigdata
-seq 300000 | mawk '{ k[$1 % 1000] += $1 } END { for (i in k) s += k[i]; print s, length(k) }'; seq 100000 | gawk '{ print $1 > ("out" ($1 % 8)) } END { for (i = 0; i < 8; i++) close("out" i) }'; wc -l out*
+seq 60000 | mawk '{ k[$1 % 1000] += $1 } END { for (i in k) s += k[i]; print s, length(k) }'; seq 20000 | gawk '{ print $1 > ("out" ($1 % 8)) } END { for (i = 0; i < 8; i++) close("out" i) }'; wc -l out*
 #: tar/roundtrip
 umask 022; mkdir -p t/d; seq 1000 >t/n; head -c 100000 /dev/zero >t/z; ln t/n t/hard; ln -s n t/soft; mkfifo t/fifo; mknod t/null c 1 3; chown 12:34 t/z; chmod 4711 t/z; touch -d @1000000000 t/n t/z
 for c in z j J a; do case $c in z) n=gz;; j) n=bz2;; J) n=xz;; a) n=zst;; esac

@@ -247,6 +247,9 @@ TEST_ARCHES := $(if $(filter command line environment,$(origin ARCH)),$(ARCH),ar
 test:
 	$(Q)tools/setup.sh $(TEST_ARCHES)
 	$(Q)tools/test.sh -a '$(TEST_ARCHES)' $(STAGES)
+test-long:
+	$(Q)tools/setup.sh $(TEST_ARCHES)
+	$(Q)tools/test.sh -a '$(TEST_ARCHES)' python
 contracts:
 	$(Q)tools/setup.sh arm64 x86_64
 	$(Q)tests/user/contracts.sh $(CONTRACTS)
@@ -294,7 +297,7 @@ distclean:
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= ROOTFS= INIT= APPEND=)' \
-		test 'everything; STAGES="build unit ..." for a part' \
+		test 'everything; STAGES="build unit ..." for a part' test-long 'what takes hours: Python testing itself' \
 		contracts 'Linux and Aramid on both architectures, a row a test (CONTRACTS="--saved --oracle PATTERN...")' bench 'instructions per operation, beside Linux' \
 		bench-scale 'cost against size, beside Linux' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
@@ -303,5 +306,5 @@ help:
 		size 'section sizes' clean 'remove $(BUILD)' distclean 'remove build/'
 
 FORCE:
-.PHONY: FORCE all setup ramdisk run gdb test contracts unit bench bench-scale oracle lint docs docs-text fetch headers-check size clean distclean help
+.PHONY: FORCE all setup ramdisk run gdb test contracts unit bench bench-scale oracle lint test-long docs docs-text fetch headers-check size clean distclean help
 -include $(OBJS:.o=.d) $(BUILD)/kernel.lds.d

@@ -48,7 +48,7 @@ want dts && for f in $(sources 'dts/*.dts' 'tests/dt/*.dts'); do
 	dtc -q -E unit_address_vs_reg -E simple_bus_reg -E interrupts_property -E ranges_format -E reg_format -o /dev/null "$f" 2>&1
 done | check 'device trees'
 want shell && shellcheck -S warning -e SC1007,SC2046,SC2034,SC3013,SC2086,SC1091 $(sources 'tools/*.sh' 'tests/*.sh' .ci/run |
-	grep -v -e tests/busybox/cases -e tests/busybox/guest.sh -e tools/init.sh) 2>&1 | check shellcheck
+	grep -v -e tests/busybox/cases -e tests/programs/cases -e tests/busybox/guest.sh -e tools/init.sh) 2>&1 | check shellcheck
 want python && for f in $(sources 'tools/*.py' 'tests/*.py'); do python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$f" 2>&1 | tail -n 1; done | check 'python compiles'
 want headers && for arch in $arches; do
 	make -s headers-check ARCH="$arch" BUILD="$tmp/b-$arch" 2>&1 | grep 'does not compile alone' | check "each header compiles alone ($arch)"

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: MIT
 # Run inside the guest by its first program: Python's own test modules named in /suite/list, one process each. A test
 # that does not end within the time is named, and the module runs again without it.

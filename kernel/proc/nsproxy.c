@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Namespaces: UTS (host and domain name), mounts (the VFS's) and IPC, unshare(2), setns(2) and the calls on the names. The other kinds do not
+ * Namespaces: UTS (host and domain name), mounts (the VFS's) and IPC, unshare(2) and the calls on the names. As files: nsfs.c. The other kinds do not
  * exist: asking for one is EINVAL, as on a Linux built without it.
  */
 #include <kernel/nsproxy.h>
@@ -18,6 +18,7 @@
 const char uts_sysname[] = "Linux", uts_release[] = AR_RELEASE, uts_version[] = "#1 SMP PREEMPT Aramid " AR_VERSION;
 struct uts_ns init_uts_ns = {
 	.refs = ATOMIC_INIT(1),
+	.ino = 0xeffffffe,		/* what Linux gives the first one */
 	.lock = SPINLOCK_INIT(LR_LEAF),
 	.nodename = "(none)",
 	.domainname = "(none)",
@@ -29,7 +30,7 @@ struct utsname {
 };
 _Static_assert(sizeof(struct utsname) == 390, "uname ABI");
 
-static void uts_put(struct uts_ns *u)
+void uts_ns_put(struct uts_ns *u)
 {
 	if (ref_put(&u->refs))
 		kfree(u);
@@ -40,7 +41,7 @@ void nsproxy_put(struct nsproxy *ns)
 	if (ns == &init_nsproxy)
 		return;		/* shared by nearly everybody: not counted */
 	if (ref_put(&ns->refs)) {
-		uts_put(ns->uts);
+		uts_ns_put(ns->uts);
 		mnt_ns_put(ns->mnt);
 		ipc_ns_put(ns->ipc);
 		kfree(ns);
@@ -66,56 +67,62 @@ static int uts_copy(struct uts_ns *from, struct uts_ns **out)
 	*u = *from;
 	spin_unlock(&from->lock);
 	atomic_set(&u->refs, 1);
+	u->ino = 0xf0000000u + ino_next();
 	spin_lock_init(&u->lock, LR_LEAF);
 	*out = u;
 	return 0;
 }
 
+int nsproxy_create(const struct nsproxy *like, struct nsproxy **out)
+{
+	struct nsproxy *ns = kmalloc(sizeof(*ns), GFP_KERNEL);
+
+	if (!ns)
+		return -ENOMEM;
+	atomic_set(&ns->refs, 1);
+	ns->uts = uts_ns_get(like->uts);
+	ns->mnt = mnt_ns_get(like->mnt);
+	ns->ipc = ipc_ns_get(like->ipc);
+	*out = ns;
+	return 0;
+}
+
+void nsproxy_switch(struct nsproxy *ns)
+{
+	struct nsproxy *old;
+
+	spin_lock(&current->lock);
+	old = current->ns;
+	current->ns = ns;
+	spin_unlock(&current->lock);
+	nsproxy_put(old);
+}
+
 /* @fs moves along into a new mount namespace: nobody else may use it. */
 static int nsproxy_new(uint64_t flags, struct nsproxy *from, struct fs_context *fs, struct nsproxy **out)
 {
-	struct nsproxy *ns;
-	int err;
+	struct nsproxy own = *from;
+	int err = 0;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (flags & NS_KINDS & ~(CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWIPC))
 		return -EINVAL;
-	ns = kmalloc(sizeof(*ns), GFP_KERNEL);
-	if (!ns)
-		return -ENOMEM;
-	atomic_set(&ns->refs, 1);
-	ns->uts = from->uts;
-	if (flags & CLONE_NEWUTS) {
-		err = uts_copy(from->uts, &ns->uts);
-		if (err)
-			goto out_free;
-	} else {
-		atomic_inc(&ns->uts->refs);
-	}
-	ns->mnt = from->mnt;
-	if (flags & CLONE_NEWNS) {
-		err = mnt_ns_copy(from->mnt, fs, &ns->mnt);
-		if (err)
-			goto out_uts;
-	} else {
-		mnt_ns_get(ns->mnt);
-	}
-	if (flags & CLONE_NEWIPC) {
-		err = ipc_ns_create(&ns->ipc);
-		if (err)
-			goto out_mnt;
-	} else {
-		ns->ipc = ipc_ns_get(from->ipc);
-	}
-	*out = ns;
-	return 0;
-out_mnt:
-	mnt_ns_put(ns->mnt);
-out_uts:
-	uts_put(ns->uts);
-out_free:
-	kfree(ns);
+	if (flags & CLONE_NEWUTS)
+		err = uts_copy(from->uts, &own.uts);
+	if (!err && (flags & CLONE_NEWIPC))
+		err = ipc_ns_create(&own.ipc);
+	if (!err && (flags & CLONE_NEWNS))
+		err = mnt_ns_copy(from->mnt, fs, &own.mnt);
+	if (!err)
+		err = nsproxy_create(&own, out);
+	/* What was made has another reference now, or goes. */
+	if (own.uts != from->uts)
+		uts_ns_put(own.uts);
+	if (own.ipc != from->ipc)
+		ipc_ns_put(own.ipc);
+	if (own.mnt != from->mnt)
+		mnt_ns_put(own.mnt);
 	return err;
 }
 
@@ -135,7 +142,7 @@ int nsproxy_copy(uint64_t flags, struct task *child)
 
 long sys_unshare(unsigned long flags)
 {
-	struct nsproxy *ns = NULL, *old;
+	struct nsproxy *ns = NULL;
 	int err;
 
 	/* A thread group, its memory and its handlers cannot be taken apart. */
@@ -156,25 +163,9 @@ long sys_unshare(unsigned long flags)
 		return err;
 	if (flags & (CLONE_SYSVSEM | CLONE_NEWIPC))
 		sem_undo_exit(current);
-	if (ns) {
-		spin_lock(&current->lock);
-		old = current->ns;
-		current->ns = ns;
-		spin_unlock(&current->lock);
-		nsproxy_put(old);
-	}
+	if (ns)
+		nsproxy_switch(ns);
 	return 0;
-}
-
-/* There are no files that stand for namespaces yet, so whatever the descriptor is, it is none of them. */
-long sys_setns(int fd, int flags)
-{
-	struct fd f = fd_get((unsigned)fd);
-
-	if (!f.file)
-		return -EBADF;
-	fd_put(f);
-	return -EINVAL;
 }
 
 #define UNAME26 0x0020000u

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of names in a process's directory, and the small files among them: proc(5). */
 #include "proc_internal.h"
+#include <kernel/nsproxy.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
 #include <kernel/vm.h>
@@ -219,10 +220,22 @@ static int link_root(struct task *t, struct path *out) { return link_fs(t, out, 
 #define LINK(n, f) { .name = n, .mode = S_IFLNK | 0777, .link = f }
 #define DIR(n, m, i, o) { .name = n, .mode = S_IFDIR | (m), .iops = &(i), .fops = &(o) }
 
+static int link_ns_mnt(struct task *t, struct path *out) { return task_ns_path(t, CLONE_NEWNS, out); }
+static int link_ns_uts(struct task *t, struct path *out) { return task_ns_path(t, CLONE_NEWUTS, out); }
+static int link_ns_ipc(struct task *t, struct path *out) { return task_ns_path(t, CLONE_NEWIPC, out); }
+
+const struct pid_entry proc_ns_entries[] = {
+	LINK("ipc", link_ns_ipc),
+	LINK("mnt", link_ns_mnt),
+	LINK("uts", link_ns_uts),
+	{ .name = NULL },
+};
+
 const struct pid_entry proc_pid_entries[] = {
 	DIR("task", 0555, proc_task_dir_iops, proc_task_dir_fops),
 	DIR("fd", 0500, proc_fd_dir_iops, proc_fd_dir_fops),
 	DIR("fdinfo", 0555, proc_fdinfo_dir_iops, proc_fdinfo_dir_fops),
+	DIR("ns", 0511, proc_ns_dir_iops, proc_ns_dir_fops),
 	REG_MM("environ", 0400, proc_show_environ, false),
 	REG_MM("auxv", 0400, proc_show_auxv, false),
 	REG("status", 0444, proc_show_status),

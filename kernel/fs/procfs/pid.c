@@ -236,13 +236,14 @@ static int link_read(struct dentry *d, char *buf, size_t size)
 
 static const struct inode_ops entry_link_iops = { .jump_link = link_jump, .readlink = link_read };
 
-static int pid_dir_lookup(struct inode *dir, struct dentry *d, unsigned flags)
+/* A name of @table in a process's directory. @ino: the first one's number within the process. */
+static int lookup_in(const struct pid_entry *table, unsigned ino, struct inode *dir, struct dentry *d)
 {
 	struct proc_inode *dp = proc_i(dir), *p;
 	const struct pid_entry *e;
 	struct task *t;
 
-	for (e = proc_pid_entries; e->name; e++)
+	for (e = table; e->name; e++)
 		if (strlen(e->name) == d->name.len && !memcmp(e->name, d->name.name, d->name.len))
 			break;
 	if (!e->name || (dp->thread && S_ISDIR(e->mode) && e->iops == &proc_task_dir_iops))
@@ -258,7 +259,7 @@ static int pid_dir_lookup(struct inode *dir, struct dentry *d, unsigned flags)
 	p->pid = pid_get(dp->pid);
 	p->thread = dp->thread;
 	p->entry = e;
-	p->inode.ino = (dir->ino & ~0xffffull) | (ino_t)(0x100 + (e - proc_pid_entries)) | (dp->thread ? 0x8000 : 0);
+	p->inode.ino = (dir->ino & ~0xffffull) | (ino_t)(ino + (e - table)) | (dp->thread ? 0x8000 : 0);
 	p->inode.ops = e->iops ? e->iops : S_ISLNK(e->mode) ? &entry_link_iops : NULL;
 	p->inode.fops = S_ISREG(e->mode) ? &entry_fops : e->fops;
 	proc_pid_owner(t, &p->inode);
@@ -267,20 +268,33 @@ static int pid_dir_lookup(struct inode *dir, struct dentry *d, unsigned flags)
 	return 0;
 }
 
-static int pid_dir_iterate(struct file *f, struct dir_context *c)
+static int iterate_in(const struct pid_entry *table, unsigned ino, struct file *f, struct dir_context *c)
 {
 	bool thread = proc_i(f->inode)->thread;
 	const struct pid_entry *e;
 
 	if (c->pos < 2 && !dir_emit_dots(f, c))
 		return 0;
-	for (e = proc_pid_entries + (c->pos - 2); e->name; e++, c->pos++) {
+	for (e = table + (c->pos - 2); e->name; e++, c->pos++) {
 		if (thread && e->iops == &proc_task_dir_iops)
 			continue;
-		if (!dir_emit(c, e->name, (unsigned)strlen(e->name), (f->inode->ino & ~0xffffull) | (ino_t)(0x100 + (e - proc_pid_entries)), e->mode >> 12))
+		if (!dir_emit(c, e->name, (unsigned)strlen(e->name), (f->inode->ino & ~0xffffull) | (ino_t)(ino + (e - table)), e->mode >> 12))
 			return 0;
 	}
 	return 0;
+}
+
+#define INO_ENTRIES 0x100
+#define INO_NS 0x200
+
+static int pid_dir_lookup(struct inode *dir, struct dentry *d, unsigned flags)
+{
+	return lookup_in(proc_pid_entries, INO_ENTRIES, dir, d);
+}
+
+static int pid_dir_iterate(struct file *f, struct dir_context *c)
+{
+	return iterate_in(proc_pid_entries, INO_ENTRIES, f, c);
 }
 
 /* A directory whose process is gone answers ESRCH to whoever still holds it. */
@@ -296,6 +310,20 @@ static int pid_dir_permission(struct inode *inode, int mask, bool rcu)
 
 const struct inode_ops proc_pid_dir_iops = { .lookup = pid_dir_lookup, .permission = pid_dir_permission };
 const struct file_ops proc_pid_dir_fops = { .iterate = pid_dir_iterate };
+
+/* /proc/N/ns */
+static int ns_dir_lookup(struct inode *dir, struct dentry *d, unsigned flags)
+{
+	return lookup_in(proc_ns_entries, INO_NS, dir, d);
+}
+
+static int ns_dir_iterate(struct file *f, struct dir_context *c)
+{
+	return iterate_in(proc_ns_entries, INO_NS, f, c);
+}
+
+const struct inode_ops proc_ns_dir_iops = { .lookup = ns_dir_lookup };
+const struct file_ops proc_ns_dir_fops = { .iterate = ns_dir_iterate };
 
 /* /proc/N/task */
 static int task_dir_lookup(struct inode *dir, struct dentry *d, unsigned flags)

@@ -87,7 +87,9 @@ ssize_t proc_pagemap_read(struct file *f, struct mm *mm, struct iov_iter *to, lo
 pid_t pid_next_process(pid_t from);
 
 /* What stands in a process's directory; show functions by file. */
-extern const struct pid_entry proc_pid_entries[];
+extern const struct pid_entry proc_pid_entries[], proc_ns_entries[];
+extern const struct inode_ops proc_ns_dir_iops;
+extern const struct file_ops proc_ns_dir_fops;
 int proc_show_stat(struct seq *s, struct task *t);
 int proc_show_statm(struct seq *s, struct task *t);
 int proc_show_status(struct seq *s, struct task *t);

@@ -117,6 +117,14 @@ static void fs_set(struct fs_context *fs, struct path *where, const struct path 
 	path_put(&old);
 }
 
+void fs_context_move(const struct path *p)
+{
+	path_get(p);
+	fs_set(current->fs, &current->fs->root, p);
+	path_get(p);
+	fs_set(current->fs, &current->fs->pwd, p);
+}
+
 /* pivot_root: whoever stands at @from is put at @to. */
 void fs_replace_all(const struct path *from, const struct path *to)
 {

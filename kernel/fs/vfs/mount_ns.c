@@ -45,6 +45,15 @@ void mnt_ns_put(struct mnt_ns *ns)
 	kfree(ns);
 }
 
+void mnt_ns_root(struct mnt_ns *ns, struct path *out)
+{
+	out->mnt = ns->root;
+	out->dentry = ns->root->root;
+	path_get(out);
+	while (mount_follow(out))
+		;
+}
+
 /* @p, if it stands in @from's mount, moves to the copy; what it held goes to *old. */
 static void move_path(struct path *p, struct mount *from, struct mount *to, struct path *old)
 {

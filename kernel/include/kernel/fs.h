@@ -629,6 +629,8 @@ void mnt_ns_put(struct mnt_ns *ns);			/* may sleep */
 /* A copy of @from; @fs (nobody else's) moves to its places there. mount_ns.c. */
 int mnt_ns_copy(struct mnt_ns *from, struct fs_context *fs, struct mnt_ns **out) __must_check;
 struct mnt_ns *task_mnt_ns_get(struct task *t);
+void mnt_ns_root(struct mnt_ns *ns, struct path *out);	/* what stands topmost there; with references */
+void fs_context_move(const struct path *p);		/* the running task's root and working directory */
 
 void fs_init(void);			/* caches, rootfs */
 /* Change notification for inotify (later fanotify): cheap when nobody watches. */

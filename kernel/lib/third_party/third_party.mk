@@ -27,6 +27,7 @@ TP_SRCS := $(addprefix libfdt/,fdt.c fdt_addresses.c fdt_empty_tree.c fdt_ro.c f
 	$(addprefix zstd/common/,debug.c entropy_common.c error_private.c fse_decompress.c xxhash.c zstd_common.c) \
 	$(addprefix zstd/decompress/,huf_decompress.c zstd_ddict.c zstd_decompress.c zstd_decompress_block.c) \
 	$(addprefix bearssl/src/,symcipher/chacha20_ct.c hash/sha2small.c codec/dec32be.c codec/enc32be.c)
+include net/lwip.mk
 TP_OBJS := $(patsubst %.c,$(BUILD)/third_party/%.o,$(TP_SRCS))
 
 # Everything that may include a foreign header waits for the sources.

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+#
+# lwIP, as fetched by kernel/lib/third_party (version and SHA-256 in SOURCES there): never edited, never committed. What it
+# asks of its port is net/port/include. Compiled as other foreign code: without warnings and sanitizers.
+
+TP_INCLUDES += -isystem net/port/include -isystem $(TP)/lwip/src/include
+
+LWIP_SRCS := $(addprefix lwip/src/core/,def.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c tcp.c tcp_in.c tcp_out.c \
+	timeouts.c udp.c ipv4/acd.c ipv4/dhcp.c ipv4/etharp.c ipv4/icmp.c ipv4/igmp.c ipv4/ip4.c ipv4/ip4_addr.c ipv4/ip4_frag.c \
+	ipv6/ethip6.c ipv6/icmp6.c ipv6/ip6.c ipv6/ip6_addr.c ipv6/ip6_frag.c ipv6/mld6.c ipv6/nd6.c) lwip/src/netif/ethernet.c
+TP_SRCS += $(LWIP_SRCS)

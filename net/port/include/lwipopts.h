@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How lwIP is built: without threads (NO_SYS), its raw interface, every call under net_lock. Memory comes from kmalloc; what
+ * bounds it are socket buffers, backlogs and the windows below.
+ */
+#pragma once
+
+#define NO_SYS			1
+#define SYS_LIGHTWEIGHT_PROT	0
+#define LWIP_SOCKET		0
+#define LWIP_NETCONN		0
+#define LWIP_STATS		0
+#define LWIP_PROVIDE_ERRNO	0
+
+/* Memory. */
+#define MEM_ALIGNMENT		8
+#define MEM_CUSTOM_ALLOCATOR	1
+#include <stddef.h>
+void *lwip_port_malloc(size_t n);
+void *lwip_port_calloc(size_t n, size_t size);
+void lwip_port_free(void *p);
+#define MEM_CUSTOM_MALLOC	lwip_port_malloc
+#define MEM_CUSTOM_CALLOC	lwip_port_calloc
+#define MEM_CUSTOM_FREE		lwip_port_free
+#define MEMP_MEM_MALLOC		1
+#define LWIP_PBUF_REF_T		unsigned int
+#define LWIP_SUPPORT_CUSTOM_PBUF 1
+#define PBUF_POOL_BUFSIZE	2048
+
+/* Link and IP. */
+#define LWIP_IPV4		1
+#define LWIP_IPV6		1
+#define LWIP_ARP		1
+#define ARP_TABLE_SIZE		127
+#define ARP_QUEUEING		1
+#define ARP_QUEUE_LEN		64
+#define ETHARP_SUPPORT_STATIC_ENTRIES 1
+#define IP_REASSEMBLY		1
+#define IP_FRAG			1
+#define IP_REASS_MAX_PBUFS	1024
+#define MEMP_NUM_REASSDATA	64
+#define IP_SOF_BROADCAST	1
+#define IP_SOF_BROADCAST_RECV	0
+#define LWIP_NETIF_LOOPBACK	0
+#define LWIP_HAVE_LOOPIF	0
+#define LWIP_NETIF_STATUS_CALLBACK 0
+#define LWIP_NETIF_EXT_STATUS_CALLBACK 0
+#define LWIP_NETIF_HWADDRHINT	0
+#define LWIP_CHECKSUM_CTRL_PER_NETIF 1
+#define LWIP_CHKSUM_ALGORITHM	3
+#define LWIP_IGMP		1
+#define LWIP_MULTICAST_TX_OPTIONS 1
+#define LWIP_DHCP		1
+#define LWIP_DHCP_DOES_ACD_CHECK 0
+#define LWIP_ACD		0
+#define LWIP_DNS		0
+#define LWIP_RAW		1
+#define LWIP_ICMP		1
+#define LWIP_BROADCAST_PING	0
+#define LWIP_MULTICAST_PING	0
+#define LWIP_IPV6_NUM_ADDRESSES	4
+#define LWIP_IPV6_AUTOCONFIG	1
+#define LWIP_IPV6_DUP_DETECT_ATTEMPTS 1
+#define LWIP_ND6_NUM_NEIGHBORS	64
+#define LWIP_ND6_NUM_DESTINATIONS 128
+#define LWIP_ND6_QUEUEING	1
+#define LWIP_IPV6_FRAG		1
+#define LWIP_IPV6_REASS		1
+#define LWIP_HOOK_FILENAME	"lwip_hooks.h"
+#define LWIP_HOOK_IP4_INPUT(p, inp) lwip_port_ip4_input(p, inp)
+#define LWIP_HOOK_IP4_ROUTE_SRC(src, dest) lwip_port_route4(src, dest)
+#define LWIP_HOOK_ETHARP_GET_GW(netif, dest) lwip_port_gateway4(netif, dest)
+#define LWIP_HOOK_IP6_ROUTE(src, dest) lwip_port_route6(src, dest)
+#define LWIP_HOOK_TCP_ISN	lwip_port_isn
+
+/* UDP and TCP. */
+#define LWIP_UDP		1
+#define LWIP_TCP		1
+#define SO_REUSE		1
+#define SO_REUSE_RXTOALL	0
+#define LWIP_TCP_KEEPALIVE	1
+#define LWIP_TCP_TIMESTAMPS	1
+#define LWIP_TCP_SACK_OUT	1
+#define LWIP_WND_SCALE		1
+#define TCP_RCV_SCALE		6
+/* The loopback interface's; on the wire the interface's MTU says less. */
+#define TCP_MSS			32728
+#define TCP_WND			(1 << 20)
+#define TCP_SND_BUF		(1 << 20)
+#define TCP_SND_QUEUELEN	8192
+/* The checks know 16-bit windows only; our sockets look at the buffers themselves. */
+#define LWIP_DISABLE_TCP_SANITY_CHECKS 1
+#define TCP_SNDLOWAT		2048
+#define TCP_SNDQUEUELOWAT	16
+#define TCP_OVERSIZE		512
+#define TCP_QUEUE_OOSEQ		1
+#define TCP_OOSEQ_MAX_PBUFS	2048
+/* lwIP counts to 255; the sockets count for themselves, and drop the SYN that would be one too many. */
+#define TCP_LISTEN_BACKLOG	0
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) lwip_port_tcp_input(pcb, hdr)
+#define LWIP_TCP_PCB_NUM_EXT_ARGS 0
+/* A tick of the fast timer; the slow one is two. The shortest retransmission time is three slow ticks, 240 ms. */
+#define TCP_TMR_INTERVAL	40
+#define LWIP_TCP_RTO_TIME	1000
+#define TCP_MSL			30000UL
+#define TCP_SYNMAXRTX		6
+#define TCP_MAXRTX		12
+
+#define LWIP_TIMERS		1
+#define LWIP_DEBUG		0

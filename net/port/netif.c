@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between network devices and lwIP's interfaces: frames in, frames out, checksums left to hardware, and the loopback interface.
+ *
+ * In: each netbuf becomes a pbuf in its own head, no copy. The device's word on the checksum becomes the interface's flags for the time
+ * of the call.
+ * Out: a pbuf chain becomes segments; the chain is referenced until the device is done. lwIP does not touch a segment that
+ * somebody else refers to (it does not retransmit it).
+ * Loopback: a packet's headers are copied, its data referenced, and it is queued; port_loop_drain() takes it in before net_lock is
+ * dropped, so nothing recurses. TCP's input changes headers in place, which is why those are copied.
+ *
+ * Locks: net_lock around everything.
+ */
+#include <kernel/errno.h>
+#include <kernel/printk.h>
+#include <kernel/string.h>
+#include "port.h"
+#include "lwip_hooks.h"
+#include "lwip/etharp.h"
+#include "lwip/ethip6.h"
+#include "lwip/dhcp.h"
+#include "lwip/inet_chksum.h"
+#include "lwip/mld6.h"
+#include "lwip/nd6.h"
+#include "lwip/prot/ip4.h"
+#include "lwip/prot/ip6.h"
+#include "lwip/prot/tcp.h"
+#include "netif/ethernet.h"
+
+#define CHECK_ALL (NETIF_CHECKSUM_CHECK_UDP | NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_ICMP | NETIF_CHECKSUM_CHECK_ICMP6)
+#define LOOP_COPY 256u		/* shorter packets are copied whole */
+
+struct rx_pbuf {
+	struct pbuf_custom pc;
+};
+_Static_assert(sizeof(struct rx_pbuf) <= sizeof(((struct netbuf *)0)->stack), "netbuf.stack");
+
+struct netif *net_lo_netif;
+
+/* ---- in */
+
+static void rx_free(struct pbuf *p)
+{
+	netbuf_free(container_of((uint64_t *)(void *)p, struct netbuf, stack[0]));
+}
+
+static struct pbuf *to_pbufs(struct netbuf *frame)
+{
+	struct pbuf *first = NULL, *last = NULL;
+	uint32_t left = frame->total;
+
+	while (frame) {
+		struct netbuf *next = frame->next;
+		struct rx_pbuf *r = (struct rx_pbuf *)frame->stack;
+		struct pbuf *p;
+
+		r->pc.custom_free_function = rx_free;
+		p = pbuf_alloced_custom(PBUF_RAW, (u16_t)frame->len, PBUF_REF, &r->pc, frame->data, (u16_t)frame->len);
+		p->tot_len = (u16_t)left;
+		left -= frame->len;
+		if (last)
+			last->next = p;
+		else
+			first = p;
+		last = p;
+		frame = next;
+	}
+	return first;
+}
+
+void port_receive(struct netdev *d, struct netbuf *frame)
+{
+	struct net_port *port = port_of(d);
+	struct pbuf *p;
+
+	if (!port || frame->total > UINT16_MAX) {
+		d->stats.rx_dropped++;
+		netbuf_free_frame(frame);
+		return;
+	}
+	if (frame->off.csum != NET_CSUM_NONE)
+		port->netif.chksum_flags &= (u16_t)~CHECK_ALL;
+	else
+		port->netif.chksum_flags |= CHECK_ALL;
+	p = to_pbufs(frame);
+	if (port->netif.input(p, &port->netif) != ERR_OK)
+		pbuf_free(p);
+}
+
+/* ---- out */
+
+static void tx_done(void *token)
+{
+	pbuf_free(token);
+}
+
+static uint32_t sum16(const void *p, unsigned n)
+{
+	const uint8_t *b = p;
+	uint32_t s = 0;
+
+	for (unsigned i = 0; i < n; i += 2)
+		s += b[i] | (uint32_t)b[i + 1] << 8;
+	return s;
+}
+
+/*
+ * TCP left its checksum to the device: zero so far. The device adds what it finds there, which has to be the pseudo-header's sum.
+ * A raw socket's segment brings its own sum and keeps it.
+ */
+static void tx_checksum(struct net_tx *tx)
+{
+	uint8_t *b = (uint8_t *)tx->seg[0].p;
+	uint32_t n = tx->seg[0].len, at, sum;
+	uint16_t type, len;
+
+	if (n < 14 + 20)
+		return;
+	type = (uint16_t)(b[12] << 8 | b[13]);
+	if (type == ETHTYPE_IP && b[23] == IP_PROTO_TCP) {
+		at = 14 + (b[14] & 0xfu) * 4;
+		len = (uint16_t)(tx->len - at);
+		sum = sum16(b + 26, 8);
+	} else if (type == ETHTYPE_IPV6 && n >= 14 + 40 && b[20] == IP_PROTO_TCP) {
+		at = 14 + 40;
+		len = (uint16_t)(tx->len - at);
+		sum = sum16(b + 22, 32);
+	} else {
+		return;
+	}
+	if (n < at + 20 || b[at + 16] || b[at + 17])
+		return;
+	sum += (uint32_t)IP_PROTO_TCP << 8;
+	sum += __builtin_bswap16(len);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	b[at + 16] = (uint8_t)sum;
+	b[at + 17] = (uint8_t)(sum >> 8);
+	tx->off.csum = NET_CSUM_PARTIAL;
+	tx->off.csum_start = (uint16_t)at;
+	tx->off.csum_offset = 16;
+}
+
+static err_t port_linkoutput(struct netif *netif, struct pbuf *p)
+{
+	struct netdev *d = netif_dev(netif);
+	struct net_tx tx = { .done = tx_done };
+	struct pbuf *q;
+	int err;
+
+	for (q = p; q && tx.nr < NET_MAX_SEGS; q = q->next)
+		if (q->len)
+			tx.seg[tx.nr++] = (struct net_seg){ q->payload, q->len };
+	if (q) {
+		q = pbuf_clone(PBUF_RAW, PBUF_RAM, p);
+		if (!q)
+			return ERR_MEM;
+		p = q;
+		tx.nr = 1;
+		tx.seg[0] = (struct net_seg){ q->payload, q->len };
+	} else {
+		pbuf_ref(p);
+	}
+	tx.len = p->tot_len;
+	tx.token = p;
+	if (d->features & NETDEV_TX_CSUM)
+		tx_checksum(&tx);
+	err = netdev_transmit(d, &tx);
+	if (!err)
+		return ERR_OK;
+	pbuf_free(p);
+	return err == -ENOBUFS ? ERR_MEM : ERR_IF;
+}
+
+/* ---- loopback */
+
+/* A pbuf that shows a part of another's memory and holds on to it. */
+struct loop_ref {
+	struct pbuf_custom pc;
+	struct pbuf *of;
+};
+struct loop_packet {
+	struct loop_packet *next;
+	struct pbuf *p;
+};
+static struct loop_packet *loop_first, **loop_tail = &loop_first;
+
+static void loop_ref_free(struct pbuf *p)
+{
+	struct loop_ref *r = (struct loop_ref *)p;
+
+	pbuf_free(r->of);
+	kfree(r);
+}
+
+static struct pbuf *loop_ref_make(struct pbuf *of, uint32_t off)
+{
+	struct loop_ref *r = kmalloc(sizeof(*r), GFP_KERNEL | GFP_NOWARN);
+
+	if (!r)
+		return NULL;
+	r->pc.custom_free_function = loop_ref_free;
+	r->of = of;
+	pbuf_ref(of);
+	return pbuf_alloced_custom(PBUF_RAW, (u16_t)(of->len - off), PBUF_REF, &r->pc, (char *)of->payload + off, (u16_t)(of->len - off));
+}
+
+/* The packet as the receiving side may change it. */
+static struct pbuf *loop_copy(struct pbuf *p)
+{
+	uint32_t head = p->tot_len <= LOOP_COPY ? p->tot_len : MIN((uint32_t)p->len, 128u);
+	struct pbuf *copy = pbuf_alloc(PBUF_RAW, (u16_t)head, PBUF_RAM), *q;
+
+	if (!copy)
+		return NULL;
+	pbuf_copy_partial(p, copy->payload, (u16_t)head, 0);
+	if (head == p->tot_len)
+		return copy;
+	for (q = p; q; q = q->next) {
+		uint32_t off = q == p ? head : 0;
+		struct pbuf *r;
+
+		if (q->len == off)
+			continue;
+		r = loop_ref_make(q, off);
+		if (!r) {
+			pbuf_free(copy);
+			return NULL;
+		}
+		pbuf_cat(copy, r);
+	}
+	return copy;
+}
+
+static err_t lo_output(struct netif *netif, struct pbuf *p)
+{
+	struct loop_packet *l = kmalloc(sizeof(*l), GFP_KERNEL | GFP_NOWARN);
+
+	if (!l)
+		return ERR_MEM;
+	l->p = loop_copy(p);
+	if (!l->p) {
+		kfree(l);
+		return ERR_MEM;
+	}
+	l->next = NULL;
+	*loop_tail = l;
+	loop_tail = &l->next;
+	net_lo.stats.tx_packets++;
+	net_lo.stats.tx_bytes += p->tot_len;
+	return ERR_OK;
+}
+
+static err_t lo_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
+{
+	return lo_output(netif, p);
+}
+
+static err_t lo_output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *to)
+{
+	return lo_output(netif, p);
+}
+
+bool port_loop_pending(void)
+{
+	return loop_first;
+}
+
+void port_loop_drain(void)
+{
+	while (loop_first) {
+		struct loop_packet *l = loop_first;
+		struct pbuf *p = l->p;
+
+		loop_first = l->next;
+		if (!loop_first)
+			loop_tail = &loop_first;
+		kfree(l);
+		net_lo.stats.rx_packets++;
+		net_lo.stats.rx_bytes += p->tot_len;
+		if (!(net_lo.flags & IFF_UP) || ip_input(p, net_lo_netif) != ERR_OK)
+			pbuf_free(p);
+	}
+}
+
+/* All of 127/8 is here: the interface's address is what this packet was sent to, while it is looked at. */
+int lwip_port_ip4_input(struct pbuf *p, struct netif *inp)
+{
+	const struct ip_hdr *h = p->payload;
+	ip4_addr_t to;
+
+	if (inp != net_lo_netif || p->len < IP_HLEN)
+		return 0;
+	ip4_addr_copy(to, h->dest);
+	if (!ip4_addr_isloopback(&to))
+		IP4_ADDR(&to, 127, 0, 0, 1);
+	ip_addr_copy_from_ip4(inp->ip_addr, to);
+	return 0;
+}
+
+static int lo_transmit(struct netdev *d, const struct net_tx *tx)
+{
+	return -EOPNOTSUPP;	/* frames of packet sockets; the stack's own packets do not come this way */
+}
+
+static const struct netdev_ops lo_ops = { .transmit = lo_transmit };
+struct netdev net_lo = {
+	.ops = &lo_ops,
+	.type = ARPHRD_LOOPBACK,
+	.flags = IFF_LOOPBACK,
+	.mtu = 65536,
+	.max_mtu = UINT32_MAX,
+	.tx_queue_len = 1000,
+	.carrier = true,
+};
+
+/* ---- life of an interface */
+
+static err_t port_netif_init(struct netif *netif)
+{
+	struct netdev *d = netif_dev(netif);
+
+	netif->name[0] = d->name[0];
+	netif->name[1] = d->name[1];
+	netif->mtu = (u16_t)MIN(d->mtu, 65535u);
+	netif->mtu6 = netif->mtu;
+	NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_ENABLE_ALL);
+	if (d->flags & IFF_LOOPBACK) {
+		netif->output = lo_output4;
+		netif->output_ip6 = lo_output6;
+		netif->flags = NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_GEN_IP);
+		return ERR_OK;
+	}
+	netif->output = etharp_output;
+	netif->output_ip6 = ethip6_output;
+	netif->linkoutput = port_linkoutput;
+	netif->hwaddr_len = 6;
+	memcpy(netif->hwaddr, d->mac, 6);
+	netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+	if (d->features & NETDEV_TX_CSUM)
+		netif->chksum_flags &= (u16_t)~NETIF_CHECKSUM_GEN_TCP;
+	return ERR_OK;
+}
+
+void port_attach(struct netdev *d)
+{
+	struct net_port *port = kzalloc(sizeof(*port), GFP_KERNEL);
+
+	if (!port)
+		return;
+	port->dev = d;
+	d->stack = port;
+	if (!netif_add(&port->netif, NULL, NULL, NULL, NULL, port_netif_init, d->flags & IFF_LOOPBACK ? ip_input : ethernet_input)) {
+		d->stack = NULL;
+		kfree(port);
+		return;
+	}
+	port->added = true;
+	if (d->flags & IFF_LOOPBACK)
+		net_lo_netif = &port->netif;
+	port_changed(d);
+}
+
+static void lo_up(struct netif *netif)
+{
+	ip4_addr_t a, m;
+	ip6_addr_t a6;
+
+	IP4_ADDR(&a, 127, 0, 0, 1);
+	IP4_ADDR(&m, 255, 0, 0, 0);
+	netif_set_addr(netif, &a, &m, NULL);
+	ip6_addr_set_loopback(&a6);
+	ip6_addr_assign_zone(&a6, IP6_UNICAST, netif);
+	netif_ip6_addr_set(netif, 0, &a6);
+	netif_ip6_addr_set_state(netif, 0, IP6_ADDR_PREFERRED);
+}
+
+void port_changed(struct netdev *d)
+{
+	struct net_port *port = port_of(d);
+	struct netif *netif;
+	bool up;
+
+	if (!port)
+		return;
+	netif = &port->netif;
+	up = d->flags & IFF_UP;
+	netif->mtu = (u16_t)MIN(d->mtu, 65535u);
+	netif->mtu6 = netif->mtu;
+	memcpy(netif->hwaddr, d->mac, 6);
+	if (up && !netif_is_up(netif)) {
+		netif_set_up(netif);
+		if (d->flags & IFF_LOOPBACK) {
+			lo_up(netif);
+		} else {
+			netif_create_ip6_linklocal_address(netif, 1);
+			netif_set_ip6_autoconfig_enabled(netif, 1);
+		}
+	} else if (!up && netif_is_up(netif)) {
+		netif_set_down(netif);
+		net_route_flush_dev(d);
+	}
+	if (d->carrier && !netif_is_link_up(netif))
+		netif_set_link_up(netif);
+	else if (!d->carrier && netif_is_link_up(netif))
+		netif_set_link_down(netif);
+}
+
+int net_addr4_set(struct netdev *d, uint32_t addr, uint32_t mask)
+{
+	struct net_port *port = port_of(d);
+	ip4_addr_t a = { addr }, m = { mask }, none = { 0 };
+	struct net_route r = { .dev = d, .protocol = 2, .scope = 253, .type = 1, .table = 254 };
+	struct net_route *old, *next;
+
+	if (!port)
+		return -ENODEV;
+	/* What the kernel added for the old address goes with it. */
+	list_for_each_entry_safe(old, next, &net_routes, link)
+		if (old->dev == d && old->protocol == 2) {
+			list_del(&old->link);
+			kfree(old);
+		}
+	netif_set_addr(&port->netif, &a, &m, &none);
+	if (!addr || mask == UINT32_MAX || !(d->flags & IFF_UP) || d->flags & IFF_LOOPBACK)
+		return 0;
+	r.dst = addr & mask;
+	r.mask = mask;
+	r.src = addr;
+	return net_route_add(&r);
+}

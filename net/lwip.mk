@@ -3,9 +3,13 @@
 # lwIP, as fetched by kernel/lib/third_party (version and SHA-256 in SOURCES there): never edited, never committed. What it
 # asks of its port is net/port/include. Compiled as other foreign code: without warnings and sanitizers.
 
-TP_INCLUDES += -isystem net/port/include -isystem $(TP)/lwip/src/include
+TP_INCLUDES += -Inet/port/include -isystem $(TP)/lwip/src/include
 
 LWIP_SRCS := $(addprefix lwip/src/core/,def.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c tcp.c tcp_in.c tcp_out.c \
 	timeouts.c udp.c ipv4/acd.c ipv4/dhcp.c ipv4/etharp.c ipv4/icmp.c ipv4/igmp.c ipv4/ip4.c ipv4/ip4_addr.c ipv4/ip4_frag.c \
 	ipv6/ethip6.c ipv6/icmp6.c ipv6/ip6.c ipv6/ip6_addr.c ipv6/ip6_frag.c ipv6/mld6.c ipv6/nd6.c) lwip/src/netif/ethernet.c
 TP_SRCS += $(LWIP_SRCS)
+# A header that a system header includes is in no dependency file.
+LWIP_PORT_H := $(wildcard net/port/include/*.h net/port/include/arch/*.h)
+$(patsubst %.c,$(BUILD)/third_party/%.o,$(LWIP_SRCS)): $(LWIP_PORT_H)
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard net/port/*.c net/inet/*.c)): $(LWIP_PORT_H)

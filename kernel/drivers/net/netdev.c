@@ -229,7 +229,7 @@ int netdev_register(struct netdev *d, const char *name)
 	net_lock_acquire();
 	err = choose_name(d, name);
 	if (!err && d->ops->poll) {
-		d->thread = kthread_create(poll_thread, d, -1, "net/%s", d->name);
+		d->thread = kthread_create(poll_thread, d, -1, "net/%s", d->name);	/* it sleeps on d->wait at first */
 		if (!d->thread)
 			err = -ENOMEM;
 	}
@@ -241,8 +241,6 @@ int netdev_register(struct netdev *d, const char *name)
 			stack->attach(d);
 	}
 	net_lock_release();
-	if (!err && d->thread)
-		wake_up_new_task(d->thread);
 	return err;
 }
 

@@ -25,6 +25,8 @@ void lwip_port_free(void *p);
 #define MEMP_MEM_MALLOC		1
 #define LWIP_PBUF_REF_T		unsigned int
 #define LWIP_SUPPORT_CUSTOM_PBUF 1
+/* The queue of a stream socket: a chain of its own would overflow tot_len. */
+#define LWIP_PBUF_CUSTOM_DATA	struct pbuf *queue_next;
 #define PBUF_POOL_BUFSIZE	2048
 
 /* Link and IP. */
@@ -62,8 +64,9 @@ void lwip_port_free(void *p);
 #define LWIP_IPV6_AUTOCONFIG	1
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS 1
 #define LWIP_ND6_NUM_NEIGHBORS	64
-#define LWIP_ND6_NUM_DESTINATIONS 128
+#define LWIP_ND6_NUM_DESTINATIONS 120	/* its index is a signed byte */
 #define LWIP_ND6_QUEUEING	1
+#define IPV6_FRAG_COPYHEADER	1
 #define LWIP_IPV6_FRAG		1
 #define LWIP_IPV6_REASS		1
 #define LWIP_HOOK_FILENAME	"lwip_hooks.h"

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* For foreign code only: nothing of it prints. */
+#pragma once

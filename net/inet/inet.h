@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside net/inet only: AF_INET and AF_INET6 sockets over lwIP's protocol control blocks.
+ *
+ * Locks used to protect struct members in this file:
+ *	n	net_lock: everything lwIP touches; its call-backs run under it
+ *	r	inet_sock.rx_lock, one reader at a time; taken before net_lock
+ *	I	immutable after creation
+ *	a	single words
+ * User memory is never touched under net_lock: data is copied before it is taken or after it is dropped, a reader's queue head being
+ * held still by rx_lock.
+ */
+#pragma once
+#include <kernel/mutex.h>
+#include <kernel/poll.h>
+#include <net/socket.h>
+#include <uapi/in.h>
+#include "../port/port.h"
+#include "lwip/raw.h"
+#include "lwip/tcp.h"
+#include "lwip/udp.h"
+
+struct inet_sock;
+/* A datagram that was received. */
+struct inet_msg {
+	struct list_head link;
+	struct pbuf *p;
+	uint32_t skip;			/* header in front that is not the reader's */
+	ip_addr_t from, to;
+	uint16_t port;			/* host order */
+	uint8_t ttl, tos;
+	int ifindex;
+	nsec_t when;
+};
+enum inet_kind { INET_UDP, INET_PING, INET_RAW, INET_TCP };
+/* ->s.state, as the calls see it */
+enum { INET_UNCONNECTED, INET_CONNECTING, INET_CONNECTED, INET_LISTEN };
+/* ->opts */
+#define INET_PKTINFO	BIT(0)
+#define INET_RECVTTL	BIT(1)
+#define INET_RECVTOS	BIT(2)
+#define INET_HDRINCL	BIT(3)
+#define INET_FREEBIND	BIT(4)
+#define INET_V6ONLY	BIT(5)
+#define INET_CORK	BIT(6)
+#define INET_BOUND_ADDR	BIT(7)		/* bind() gave an address */
+#define INET_BOUND_PORT	BIT(8)
+#define INET_RECVERR	BIT(9)
+#define INET_MC_ALL	BIT(10)
+#define INET_NODELAY	BIT(11)
+#define INET_QUICKACK	BIT(12)
+#define INET_V6PKTINFO	BIT(13)
+#define INET_V6HOPLIMIT	BIT(14)
+#define INET_V6TCLASS	BIT(15)
+
+struct inet_sock {
+	struct socket s;		/* first */
+	enum inet_kind kind;		/* [I] */
+	struct mutex rx_lock;
+	unsigned long opts;		/* [n] INET_* */
+	union {				/* [n] NULL: lwIP has let go of it, or never had it */
+		struct udp_pcb *udp;
+		struct raw_pcb *raw;
+		struct tcp_pcb *tcp;
+	};
+	ip_addr_t local, remote;	/* [n] */
+	uint16_t lport, rport;		/* [n] host order */
+	uint8_t ttl, tos, mc_ttl;	/* [n] ttl 0: the default */
+	bool mc_loop;
+	int mc_if;
+	uint8_t pmtudisc;
+	/* Datagrams. */
+	struct list_head msgs;		/* [n] added at the tail; taken by readers */
+	uint32_t rx_bytes;		/* [n] also of streams; read freely */
+	/* Streams. */
+	struct pbuf *rx_first, *rx_last; /* [n]; the head only by readers: r+n */
+	uint32_t rx_off;		/* [r+n] of the head already read */
+	bool rx_eof;			/* [n] FIN came */
+	bool fin_sent;			/* [n] */
+	bool was_connected;		/* [n] */
+	bool room;			/* [n] cleared by a writer that found none; a sleeper reads it freely */
+	uint8_t tcp_state;		/* [n] TCPS_*, when lwIP has let go */
+	struct list_head accept_queue, accept_link;	/* [n] of a listener; of one that waits there */
+	unsigned accept_len;		/* [a] */
+	unsigned backlog;		/* [n] */
+	struct inet_sock *listener;	/* [n] whose queue we are in */
+	int keepidle, keepintvl, keepcnt, user_timeout, syncnt, defer, linger2, maxseg, window_clamp, notsent_lowat;
+	struct list_head all;		/* [n] inet_all: for /proc/net and ICMP errors */
+};
+static inline struct inet_sock *inet_sk(struct socket *s) { return (struct inet_sock *)s; }
+extern struct list_head inet_all;
+
+#define INET_DEFAULT_TTL 64
+
+/* addr.c */
+/* A user's address; *port in host order. 0, -EINVAL, -EAFNOSUPPORT. An IPv4-mapped one becomes IPv4. */
+int inet_addr_in(const struct inet_sock *i, const struct sockaddr_storage *a, unsigned len, ip_addr_t *ip, uint16_t *port);
+unsigned inet_addr_out(const struct inet_sock *i, struct sockaddr_storage *a, const ip_addr_t *ip, uint16_t port);
+bool inet_addr_is_local(const ip_addr_t *ip);
+/* Interface and source of a packet to @to. */
+int inet_route(const struct inet_sock *i, const ip_addr_t *to, struct netif **netif, ip_addr_t *src);
+static inline uint32_t ip4_of(const ip_addr_t *ip) { return ip4_addr_get_u32(ip_2_ip4(ip)); }
+
+/* inet.c */
+struct inet_sock *inet_alloc(int family, int type, int protocol, enum inet_kind kind, const struct socket_ops *ops);
+int inet_getname(struct socket *s, struct sockaddr_storage *a, bool peer);
+long inet_ioctl(struct socket *s, struct file *f, unsigned cmd, unsigned long arg);
+void inet_destroy(struct socket *s);
+void inet_orphan(struct inet_sock *i);		/* under net_lock: frees one that never was a file's */
+void inet_sol_changed(struct socket *s, int name);
+int inet_bind_check(struct inet_sock *i, const ip_addr_t *ip, uint16_t port);
+/* Options that lwIP keeps in its own blocks, given to the one that this socket has now. */
+void inet_options_apply(struct inet_sock *i);
+
+/* dgram.c, stream.c, sockopt.c, dev.c, proc.c */
+extern const struct socket_ops inet_dgram_ops, inet_stream_ops;
+int inet_dgram_create(struct inet_sock *i);
+int inet_stream_create(struct inet_sock *i);
+int inet_setsockopt(struct socket *s, int level, int name, const void __user *val, unsigned len);
+int inet_getsockopt(struct socket *s, int level, int name, void __user *val, int __user *len);
+void inet_tcp_info(struct inet_sock *i, struct uapi_tcp_info *info);
+int inet_tcp_state(const struct inet_sock *i);
+void inet_stream_options(struct inet_sock *i);
+void inet_push(struct inet_sock *i);		/* TCP_NODELAY, end of TCP_CORK */
+long inet_dev_ioctl(unsigned cmd, void __user *arg);

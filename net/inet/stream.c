@@ -1,0 +1,728 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stream sockets: TCP. Connections, data, their ends. Listening and accepting: listen.c.
+ *
+ * lwIP's block (struct tcp_pcb) lives as long as lwIP wants: it tells us by the error call-back that it is gone, and it keeps a closed
+ * connection for its last exchanges without us (detach()). So ->tcp is looked at under net_lock only, and may be NULL.
+ * Received pbufs wait in a queue linked by queue_next; a reader copies from the head while it holds rx_lock, then takes net_lock once to
+ * free what is read and to open the window. A writer copies from the user first, then gives it to lwIP, which copies once more.
+ *
+ * Locks: see inet.h.
+ * References: tcp(7), connect(2), send(2), recv(2), poll(2); RFC 9293.
+ */
+#include "stream.h"
+#include <kernel/string.h>
+#include <kernel/task.h>
+#include <kernel/time.h>
+#include "lwip/priv/tcp_priv.h"
+
+#define CHUNK		16384u		/* copied from the user at a time */
+#define SMALL		256u		/* on the stack */
+
+static const uint8_t states[] = {
+	[CLOSED] = TCPS_CLOSE, [LISTEN] = TCPS_LISTEN, [SYN_SENT] = TCPS_SYN_SENT, [SYN_RCVD] = TCPS_SYN_RECV,
+	[ESTABLISHED] = TCPS_ESTABLISHED, [FIN_WAIT_1] = TCPS_FIN_WAIT1, [FIN_WAIT_2] = TCPS_FIN_WAIT2,
+	[CLOSE_WAIT] = TCPS_CLOSE_WAIT, [CLOSING] = TCPS_CLOSING, [LAST_ACK] = TCPS_LAST_ACK, [TIME_WAIT] = TCPS_TIME_WAIT,
+};
+
+int inet_tcp_state(const struct inet_sock *i)
+{
+	return i->tcp ? states[i->tcp->state] : i->tcp_state;
+}
+
+/* lwIP goes on with the block alone. */
+static void detach(struct inet_sock *i)
+{
+	struct tcp_pcb *pcb = i->tcp;
+
+	if (!pcb)
+		return;
+	i->tcp_state = TCPS_CLOSE;
+	tcp_arg(pcb, NULL);
+	if (pcb->state != LISTEN) {
+		tcp_recv(pcb, NULL);
+		tcp_sent(pcb, NULL);
+		tcp_err(pcb, NULL);
+	} else {
+		tcp_accept(pcb, NULL);
+	}
+	i->tcp = NULL;
+}
+
+/* ---- call-backs, under net_lock */
+
+static err_t stream_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
+{
+	struct inet_sock *i = arg;
+
+	if (!p) {
+		i->rx_eof = true;
+		/* Both directions have ended: nothing comes after this but the block's end, of which lwIP does not tell. */
+		if (pcb->state == TIME_WAIT || pcb->state == CLOSING)
+			detach(i);
+		socket_wake_state(&i->s, POLLIN | POLLRDNORM | POLLRDHUP | (i->fin_sent ? POLLHUP : 0));
+		return ERR_OK;
+	}
+	if (i->s.shutdown & SHUTDOWN_RCV) {
+		tcp_recved(pcb, p->tot_len);
+		pbuf_free(p);
+		return ERR_OK;
+	}
+	p->queue_next = NULL;
+	if (i->rx_first)
+		i->rx_last->queue_next = p;
+	else
+		WRITE_ONCE(i->rx_first, p);
+	i->rx_last = p;
+	smp_store_release(&i->rx_bytes, i->rx_bytes + p->tot_len);
+	if (i->rx_bytes >= (uint32_t)i->s.rcvlowat)
+		socket_wake_readable(&i->s);
+	return ERR_OK;
+}
+
+static uint32_t send_limit(const struct inet_sock *i)
+{
+	return socket_flag(&i->s, SOCKF_SNDBUF_LOCK) ? MIN((uint32_t)READ_ONCE(i->s.sndbuf), (uint32_t)TCP_SND_BUF) : TCP_SND_BUF;
+}
+
+static uint32_t send_room(const struct inet_sock *i)
+{
+	uint32_t queued = TCP_SND_BUF - tcp_sndbuf(i->tcp), limit = send_limit(i);
+
+	if (i->tcp->snd_queuelen >= TCP_SND_QUEUELEN - 4)
+		return 0;
+	return queued < limit ? limit - queued : 0;
+}
+
+static bool writable(const struct inet_sock *i)
+{
+	return i->tcp && send_room(i) >= send_limit(i) / 3;
+}
+
+static err_t stream_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
+{
+	struct inet_sock *i = arg;
+
+	if (writable(i)) {
+		WRITE_ONCE(i->room, true);
+		socket_wake_writable(&i->s);
+	}
+	return ERR_OK;
+}
+
+static err_t stream_connected(void *arg, struct tcp_pcb *pcb, err_t err)
+{
+	struct inet_sock *i = arg;
+
+	WRITE_ONCE(i->was_connected, true);
+	WRITE_ONCE(i->room, true);
+	socket_wake_state(&i->s, POLLOUT | POLLWRNORM);
+	return ERR_OK;
+}
+
+/* The block is gone already. */
+static void stream_error(void *arg, err_t err)
+{
+	struct inet_sock *i = arg;
+	int e;
+
+	WRITE_ONCE(i->tcp, NULL);
+	WRITE_ONCE(i->room, true);
+	i->tcp_state = TCPS_CLOSE;
+	if (err == ERR_CLSD) {
+		i->rx_eof = true;
+		socket_wake_state(&i->s, POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
+		return;
+	}
+	if (err == ERR_RST)
+		e = !i->was_connected ? ECONNREFUSED : i->rx_eof ? EPIPE : ECONNRESET;
+	else
+		e = ETIMEDOUT;
+	socket_set_error(&i->s, e);
+	i->rx_eof = true;
+	socket_wake_state(&i->s, POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP);
+}
+
+void inet_stream_attach(struct inet_sock *i, struct tcp_pcb *pcb)
+{
+	i->tcp = pcb;
+	tcp_arg(pcb, i);
+	tcp_recv(pcb, stream_received);
+	tcp_sent(pcb, stream_sent);
+	tcp_err(pcb, stream_error);
+	inet_options_apply(i);
+}
+
+int inet_stream_create(struct inet_sock *i)
+{
+	u8_t type = i->s.family == AF_INET ? IPADDR_TYPE_V4 : i->opts & INET_V6ONLY ? IPADDR_TYPE_V6 : IPADDR_TYPE_ANY;
+	struct tcp_pcb *pcb = tcp_new_ip_type(type);
+
+	if (!pcb)
+		return -ENOMEM;
+	inet_stream_attach(i, pcb);
+	return 0;
+}
+
+void inet_stream_options(struct inet_sock *i)
+{
+	struct tcp_pcb *pcb = i->tcp;
+
+	if (pcb->state == LISTEN)
+		return;
+	if (i->opts & INET_NODELAY)
+		tcp_nagle_disable(pcb);
+	else
+		tcp_nagle_enable(pcb);
+	pcb->keep_idle = (u32_t)i->keepidle * 1000;
+	pcb->keep_intvl = (u32_t)i->keepintvl * 1000;
+	pcb->keep_cnt = (u32_t)i->keepcnt;
+}
+
+void inet_push(struct inet_sock *i)
+{
+	if (i->tcp && i->tcp->state != LISTEN && i->tcp->state != CLOSED && !(i->opts & INET_CORK))
+		(void)tcp_output(i->tcp);
+}
+
+/* ---- names */
+
+/* Somebody who listens has the port to himself, whatever options both have (but SO_REUSEPORT). */
+static bool port_listened(const struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
+{
+	struct tcp_pcb_listen *l;
+
+	for (l = tcp_listen_pcbs.listen_pcbs; l; l = l->next)
+		if (l->local_port == port && !socket_flag(&i->s, SOCKF_REUSEPORT) &&
+		    (ip_addr_isany(&l->local_ip) || ip_addr_isany(ip) || ip_addr_eq(&l->local_ip, ip)))
+			return true;
+	return false;
+}
+
+static int bind_locked(struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
+{
+	ip_addr_t any = *ip;
+	int err = inet_bind_check(i, ip, port);
+
+	if (err)
+		return err;
+	if (!i->tcp || i->tcp->state != CLOSED || i->lport)
+		return -EINVAL;
+	if (port && port_listened(i, ip, port))
+		return -EADDRINUSE;
+	if (i->s.family == AF_INET6 && ip_addr_isany(ip) && !(i->opts & INET_V6ONLY))
+		IP_SET_TYPE_VAL(any, IPADDR_TYPE_ANY);
+	err = net_errno(tcp_bind(i->tcp, &any, port));
+	if (err)
+		return err == -ENOBUFS ? -EADDRINUSE : err;
+	i->lport = i->tcp->local_port;
+	ip_addr_copy(i->local, *ip);
+	i->opts |= INET_BOUND_PORT | (ip_addr_isany(ip) ? 0 : INET_BOUND_ADDR);
+	return 0;
+}
+
+static int stream_bind(struct socket *s, struct sockaddr_storage *a, unsigned len)
+{
+	struct inet_sock *i = inet_sk(s);
+	ip_addr_t ip;
+	uint16_t port;
+	int err;
+
+	if (s->family == AF_INET && len >= sizeof(struct sockaddr_in) && a->family == AF_UNSPEC &&
+	    !((struct sockaddr_in *)(void *)a)->addr)
+		a->family = AF_INET;
+	err = inet_addr_in(i, a, len, &ip, &port);
+	if (err)
+		return err;
+	net_lock_acquire();
+	err = bind_locked(i, &ip, port);
+	net_lock_release();
+	return err;
+}
+
+/* ---- connect */
+
+static int connect_start(struct inet_sock *i, ip_addr_t *to, uint16_t port)
+{
+	struct netif *netif;
+	ip_addr_t src;
+	int err;
+
+	if (!i->tcp) {		/* a failed attempt took the block with it; the socket may try again */
+		err = inet_stream_create(i);
+		if (err)
+			return err;
+		if (i->lport && tcp_bind(i->tcp, &i->local, i->lport) != ERR_OK)
+			return -EADDRINUSE;
+	}
+	if (ip_addr_isany(to)) {
+		if (IP_IS_V4(to))
+			ip_addr_set_ip4_u32_val(*to, __builtin_bswap32(0x7f000001));
+		else
+			ip6_addr_set_loopback(ip_2_ip6(to));
+	}
+	if (ip_addr_ismulticast(to) || (IP_IS_V4(to) && ip4_of(to) == UINT32_MAX))
+		return -ENETUNREACH;
+	err = inet_route(i, to, &netif, &src);
+	if (err)
+		return err;
+	ip_addr_copy(i->tcp->local_ip, src);
+	err = net_errno(tcp_connect(i->tcp, to, port, stream_connected));
+	if (err)
+		return err == -ENOBUFS ? -EADDRNOTAVAIL : err;
+	ip_addr_copy(i->local, i->tcp->local_ip);
+	ip_addr_copy(i->remote, *to);
+	i->lport = i->tcp->local_port;
+	i->rport = port;
+	i->s.state = INET_CONNECTING;
+	return 0;
+}
+
+/* The attempt has ended: what became of it. */
+static int connect_result(struct inet_sock *i)
+{
+	int err;
+
+	if (i->was_connected) {
+		i->s.state = INET_CONNECTED;
+		return 0;
+	}
+	err = socket_error(&i->s);
+	i->s.state = INET_UNCONNECTED;
+	i->rx_eof = false;
+	return err ? err : -ECONNABORTED;
+}
+
+/* The same for a sleeper, by what the call-backs write last. */
+static bool connect_told(const struct inet_sock *i)
+{
+	return READ_ONCE(i->was_connected) || !READ_ONCE(i->tcp);
+}
+
+static int disconnect(struct inet_sock *i)
+{
+	struct tcp_pcb *pcb = i->tcp;
+
+	if (pcb && pcb->state == LISTEN)
+		return -EINVAL;
+	detach(i);
+	if (pcb)
+		tcp_abort(pcb);
+	i->s.state = INET_UNCONNECTED;
+	i->was_connected = i->rx_eof = i->fin_sent = false;
+	i->s.shutdown = 0;
+	i->rport = 0;
+	if (!(i->opts & INET_BOUND_PORT))
+		i->lport = 0;
+	return 0;
+}
+
+static int connect_check(struct inet_sock *i, const struct sockaddr_storage *a, unsigned len, ip_addr_t *to, uint16_t *port)
+{
+	int err = inet_addr_in(i, a, len, to, port);
+
+	if (err)
+		return err;
+	switch (i->s.state) {
+	case INET_CONNECTED:
+		return -EISCONN;
+	case INET_LISTEN:
+		return -EISCONN;
+	case INET_CONNECTING:
+		return 0;
+	default:
+		return *port ? 0 : -ECONNREFUSED;
+	}
+}
+
+static int stream_connect(struct socket *s, struct sockaddr_storage *a, unsigned len, bool nonblock)
+{
+	struct inet_sock *i = inet_sk(s);
+	nsec_t deadline = nonblock ? 0 : socket_snd_deadline(s);
+	bool fresh = false;
+	ip_addr_t to;
+	uint16_t port = 0;
+	int err = 0;
+
+	if (len < sizeof(uint16_t))
+		return -EINVAL;
+	net_lock_acquire();
+	if (a->family == AF_UNSPEC) {
+		err = disconnect(i);
+		net_lock_release();
+		return err;
+	}
+	err = connect_check(i, a, len, &to, &port);
+	if (!err && i->s.state == INET_UNCONNECTED) {
+		err = connect_start(i, &to, port);
+		fresh = true;
+	}
+	net_lock_release();	/* over loopback it is connected, or refused, when this returns */
+	if (err)
+		return err;
+	if (!connect_told(i)) {
+		if (nonblock || deadline == 0)
+			return fresh ? -EINPROGRESS : -EALREADY;
+		err = wait_event_state(&s->wr_wait, connect_told(i), TASK_INTERRUPTIBLE, deadline, false);
+		if (err)
+			return err == -ETIMEDOUT ? -EINPROGRESS : socket_wait_error(err, deadline);
+	}
+	/* Linux tells a non-blocking caller of its first call's success in the next one. */
+	if (nonblock && fresh && i->was_connected)
+		return -EINPROGRESS;
+	net_lock_acquire();
+	err = connect_result(i);
+	net_lock_release();
+	return err;
+}
+
+/* ---- data out */
+
+/* May data be sent? 0, or what a writer gets. */
+static int send_state(struct inet_sock *i, const struct sockmsg *m)
+{
+	int err = socket_error(&i->s);
+
+	if (err)
+		return err == -EPIPE ? socket_epipe(m) : err;
+	if (i->s.shutdown & SHUTDOWN_SEND || i->fin_sent)
+		return socket_epipe(m);
+	if (!i->tcp || i->tcp->state == CLOSED || i->tcp->state == LISTEN)
+		return socket_epipe(m);
+	return 0;
+}
+
+/* Gives lwIP what it takes of @n bytes; 0: it is full. net_lock held. */
+static ssize_t write_some(struct inet_sock *i, const char *p, size_t n, bool more)
+{
+	struct tcp_pcb *pcb = i->tcp;
+	size_t room, k;
+	err_t e;
+
+	if (pcb->state == SYN_SENT || pcb->state == SYN_RCVD)
+		return 0;
+	room = send_room(i);
+	k = MIN(n, room);
+	if (!k)
+		return 0;
+	e = tcp_write(pcb, p, (u16_t)k, TCP_WRITE_FLAG_COPY | (more || k < n ? TCP_WRITE_FLAG_MORE : 0));
+	if (e == ERR_MEM && k > 1024) {
+		k = 1024;
+		e = tcp_write(pcb, p, (u16_t)k, TCP_WRITE_FLAG_COPY | TCP_WRITE_FLAG_MORE);
+	}
+	if (e == ERR_MEM) {
+		(void)tcp_output(pcb);
+		return pcb->snd_queuelen ? 0 : -ENOBUFS;
+	}
+	if (e != ERR_OK)
+		return net_errno(e);
+	if (!more && !(i->opts & INET_CORK))
+		(void)tcp_output(pcb);
+	return (ssize_t)k;
+}
+
+static ssize_t send_chunk(struct inet_sock *i, const char *p, size_t n, struct sockmsg *m, nsec_t *deadline)
+{
+	size_t done = 0;
+	bool more = m->flags & MSG_MORE || m->iter.count;
+
+	while (done < n) {
+		ssize_t k;
+
+		net_lock_acquire();
+		k = send_state(i, m);
+		if (!k) {
+			k = write_some(i, p + done, n - done, more);
+			if (!k)
+				WRITE_ONCE(i->room, false);
+		}
+		net_lock_release();
+		if (k < 0)
+			return done ? (ssize_t)done : k;
+		done += (size_t)k;
+		if (k)
+			continue;
+		if (m->flags & MSG_DONTWAIT)
+			return done ? (ssize_t)done : -EAGAIN;
+		if (!*deadline)
+			*deadline = socket_snd_deadline(&i->s);
+		k = wait_event_state(&i->s.wr_wait, READ_ONCE(i->room), TASK_INTERRUPTIBLE, *deadline, false);
+		if (k)
+			return done ? (ssize_t)done : socket_wait_error((int)k, *deadline);
+	}
+	return (ssize_t)done;
+}
+
+static ssize_t stream_sendmsg(struct socket *s, struct sockmsg *m)
+{
+	struct inet_sock *i = inet_sk(s);
+	char small[SMALL], *buf = small;
+	size_t room = SMALL, total = 0;
+	nsec_t deadline = 0;
+	ssize_t ret = 0;
+
+	if (m->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (s->state == INET_UNCONNECTED && !i->was_connected) {
+		ret = socket_error(s);
+		return ret ? ret : socket_epipe(m);
+	}
+	if (m->iter.count > SMALL) {
+		room = MIN(m->iter.count, (size_t)CHUNK);
+		buf = kmalloc(room, GFP_KERNEL | GFP_NOOOM);
+		if (!buf)
+			return -ENOBUFS;
+	}
+	while (m->iter.count) {
+		size_t n = copy_from_iter(buf, MIN(m->iter.count, room), &m->iter);
+
+		if (!n) {
+			ret = -EFAULT;
+			break;
+		}
+		ret = send_chunk(i, buf, n, m, &deadline);
+		if (ret > 0)
+			total += (size_t)ret;
+		if (ret != (ssize_t)n)
+			break;
+	}
+	if (buf != small)
+		kfree(buf);
+	/* What was held back for more of this very call goes now. */
+	if (total && !(m->flags & MSG_MORE) && ret < 0) {
+		net_lock_acquire();
+		inet_push(i);
+		net_lock_release();
+	}
+	return total ? (ssize_t)total : ret;
+}
+
+/* ---- data in */
+
+/* Frees what was read, opens the window. rx_lock held. */
+static void consumed(struct inet_sock *i, size_t n)
+{
+	size_t left = n;
+
+	net_lock_acquire();
+	while (left) {
+		struct pbuf *p = i->rx_first;
+		size_t here = p->tot_len - i->rx_off;
+
+		if (left < here) {
+			i->rx_off += (uint32_t)left;
+			break;
+		}
+		left -= here;
+		i->rx_off = 0;
+		i->rx_first = p->queue_next;
+		pbuf_free(p);
+	}
+	i->rx_bytes -= (uint32_t)n;
+	for (left = n; left && i->tcp && i->tcp->state != LISTEN; left -= MIN(left, (size_t)UINT16_MAX))
+		tcp_recved(i->tcp, (u16_t)MIN(left, (size_t)UINT16_MAX));
+	net_lock_release();
+}
+
+/* Copies up to @want bytes from @skip behind the read position on. */
+static ssize_t copy_out(struct inet_sock *i, struct sockmsg *m, size_t want, size_t skip)
+{
+	uint32_t off = i->rx_off;
+	struct pbuf *p = i->rx_first;
+	size_t done = 0;
+
+	for (skip += off; p && skip >= p->tot_len; p = p->queue_next)
+		skip -= p->tot_len;
+	for (; p && done < want; p = p->queue_next, skip = 0) {
+		for (struct pbuf *q = p; q && done < want; q = q->next) {
+			size_t n;
+
+			if (skip >= q->len) {
+				skip -= q->len;
+				continue;
+			}
+			n = MIN(want - done, q->len - skip);
+			if (!(m->flags & MSG_TRUNC) && copy_to_iter((char *)q->payload + skip, n, &m->iter) != n)
+				return done ? (ssize_t)done : -EFAULT;
+			done += n;
+			skip = 0;
+		}
+	}
+	return (ssize_t)done;
+}
+
+/* 1: data; 0: end of stream; negative. */
+static int recv_state(struct inet_sock *i, size_t have)
+{
+	int err;
+
+	if (smp_load_acquire(&i->rx_bytes) > have)
+		return 1;
+	err = socket_error(&i->s);
+	if (err)
+		return err;
+	if (i->rx_eof || i->s.shutdown & SHUTDOWN_RCV)
+		return 0;
+	if (i->s.state == INET_LISTEN || (!i->was_connected && i->s.state == INET_UNCONNECTED))
+		return -ENOTCONN;
+	return -EAGAIN;
+}
+
+static int recv_wait(struct inet_sock *i, size_t have, nsec_t *deadline)
+{
+	int err;
+
+	if (!*deadline)
+		*deadline = socket_rcv_deadline(&i->s);
+	mutex_unlock(&i->rx_lock);
+	err = wait_event_state(&i->s.rd_wait,
+			       READ_ONCE(i->rx_bytes) > have || READ_ONCE(i->rx_eof) || READ_ONCE(i->s.err) ||
+			       READ_ONCE(i->s.shutdown) & SHUTDOWN_RCV,
+			       TASK_INTERRUPTIBLE, *deadline, true);
+	mutex_lock(&i->rx_lock);
+	return err ? socket_wait_error(err, *deadline) : 0;
+}
+
+static ssize_t stream_recvmsg(struct socket *s, struct sockmsg *m)
+{
+	struct inet_sock *i = inet_sk(s);
+	size_t want = m->iter.count, target = socket_rcv_target(s, m->flags, want), total = 0;
+	bool peek = m->flags & MSG_PEEK;
+	nsec_t deadline = 0;
+	ssize_t n = 0;
+	int st;
+
+	if (m->flags & MSG_OOB)
+		return -EINVAL;
+	if (m->flags & MSG_ERRQUEUE)
+		return -EAGAIN;
+	if (m->flags & MSG_TRUNC && peek)
+		m->flags &= ~MSG_TRUNC;
+	mutex_lock(&i->rx_lock);
+	while (total < want) {
+		st = recv_state(i, peek ? total : 0);
+		if (st > 0) {
+			n = copy_out(i, m, want - total, peek ? total : 0);
+			if (n > 0) {
+				total += (size_t)n;
+				if (!peek)
+					consumed(i, (size_t)n);
+				continue;
+			}
+			break;
+		}
+		n = st;
+		if (st != -EAGAIN || total >= target || m->flags & MSG_DONTWAIT)
+			break;
+		n = recv_wait(i, peek ? total : 0, &deadline);
+		if (n)
+			break;
+	}
+	mutex_unlock(&i->rx_lock);
+	if (total && n < 0 && n != -EAGAIN && n != -EINTR && n != -ERESTARTSYS && n != -EFAULT)
+		socket_set_error(s, (int)n);	/* told by the next call */
+	return total ? (ssize_t)total : n;
+}
+
+/* ---- ends */
+
+static int stream_shutdown(struct socket *s, unsigned how)
+{
+	struct inet_sock *i = inet_sk(s);
+	int err = 0;
+
+	net_lock_acquire();
+	if (s->state == INET_LISTEN) {
+		if (how & SHUTDOWN_RCV)
+			inet_listen_stop(i);
+		net_lock_release();
+		return 0;
+	}
+	if (!i->tcp || i->tcp->state == CLOSED) {
+		err = -ENOTCONN;
+	} else {
+		s->shutdown |= (uint8_t)how;
+		WRITE_ONCE(i->room, true);
+		if (how & SHUTDOWN_SEND && !i->fin_sent && i->tcp->state != SYN_SENT) {
+			i->fin_sent = true;
+			(void)tcp_shutdown(i->tcp, 0, 1);
+		}
+	}
+	net_lock_release();
+	if (!err)
+		socket_wake_state(s, POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
+	return err;
+}
+
+static uint32_t stream_poll(struct socket *s, struct poll_table *pt)
+{
+	struct inet_sock *i = inet_sk(s);
+	uint32_t mask = 0;
+	bool rcv_end, snd_end;
+
+	net_lock_acquire();
+	if (s->state == INET_LISTEN) {
+		mask = i->accept_len ? POLLIN | POLLRDNORM : 0;
+		net_lock_release();
+		return mask;
+	}
+	rcv_end = i->rx_eof || s->shutdown & SHUTDOWN_RCV;
+	snd_end = i->fin_sent || s->shutdown & SHUTDOWN_SEND;
+	if (i->tcp && (i->tcp->state == SYN_SENT || i->tcp->state == SYN_RCVD)) {
+		net_lock_release();
+		return READ_ONCE(s->err) ? POLLERR : 0;
+	}
+	if (rcv_end)
+		mask |= POLLIN | POLLRDNORM | POLLRDHUP;
+	if (i->rx_bytes && i->rx_bytes >= (uint32_t)s->rcvlowat)
+		mask |= POLLIN | POLLRDNORM;
+	if (!i->tcp || i->tcp->state == CLOSED || (rcv_end && snd_end))
+		mask |= POLLHUP;
+	if (!i->tcp || i->tcp->state == CLOSED || snd_end || writable(i))
+		mask |= POLLOUT | POLLWRNORM;
+	if (s->err)
+		mask |= POLLERR | POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+	net_lock_release();
+	return mask;
+}
+
+static void stream_release(struct socket *s)
+{
+	struct inet_sock *i = inet_sk(s);
+	struct tcp_pcb *pcb;
+
+	net_lock_acquire();
+	pcb = i->tcp;
+	if (s->state == INET_LISTEN) {
+		inet_listen_stop(i);
+		net_lock_release();
+		return;
+	}
+	detach(i);
+	if (pcb) {
+		/* Unread data, or a linger time of none: the peer is told that it was lost. */
+		if (i->rx_bytes || (socket_flag(s, SOCKF_LINGER) && !s->linger && pcb->state != CLOSED))
+			tcp_abort(pcb);
+		else if (tcp_close(pcb) != ERR_OK)
+			tcp_abort(pcb);
+	}
+	net_lock_release();
+}
+
+const struct socket_ops inet_stream_ops = {
+	.bind = stream_bind,
+	.connect = stream_connect,
+	.listen = inet_listen,
+	.accept = inet_accept,
+	.getname = inet_getname,
+	.poll = stream_poll,
+	.ioctl = inet_ioctl,
+	.shutdown = stream_shutdown,
+	.setsockopt = inet_setsockopt,
+	.getsockopt = inet_getsockopt,
+	.sol_changed = inet_sol_changed,
+	.sendmsg = stream_sendmsg,
+	.recvmsg = stream_recvmsg,
+	.release = stream_release,
+	.destroy = inet_destroy,
+};

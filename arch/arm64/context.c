@@ -194,21 +194,9 @@ uintptr_t arch_task_saved_fp(const struct task *t)
 
 /*
  * A frame record is { caller's frame pointer, return address } at x29 (AAPCS64, "The Frame
- * Pointer"). Exceptions from kernel mode leave one in their pt_regs. Records only go up, within
- * the bounds: a damaged chain ends.
+ * Pointer"). Exceptions from kernel mode leave one in their pt_regs.
  */
 bool arch_unwind(struct unwind *u)
 {
-	const uintptr_t *record = (const uintptr_t *)u->fp;
-	uintptr_t next;
-
-	if (u->fp < u->lo || u->fp > u->hi - 16 || u->fp & 7)
-		return false;
-	next = READ_ONCE(record[0]);
-	u->pc = READ_ONCE(record[1]);
-	u->sp = u->fp + 16;
-	if (next && next <= u->fp)
-		next = 0;
-	u->fp = next;
-	return u->pc != 0;
+	return unwind_record(u, (const uintptr_t *)u->fp);
 }

@@ -377,19 +377,8 @@ uintptr_t arch_task_saved_fp(const struct task *t)
 	return ((const struct switch_frame *)t->arch.ksp)->bp;
 }
 
-/* { caller's RBP, return address } at RBP. Records only go up, within the bounds: a damaged chain ends. */
+/* { caller's RBP, return address } at RBP. */
 bool arch_unwind(struct unwind *u)
 {
-	const uintptr_t *record = (const uintptr_t *)u->fp;
-	uintptr_t next;
-
-	if (u->fp < u->lo || u->fp > u->hi - 16 || u->fp & 7)
-		return false;
-	next = READ_ONCE(record[0]);
-	u->pc = READ_ONCE(record[1]);
-	u->sp = u->fp + 16;
-	if (next && next <= u->fp)
-		next = 0;
-	u->fp = next;
-	return u->pc != 0;
+	return unwind_record(u, (const uintptr_t *)u->fp);
 }

@@ -39,3 +39,36 @@ struct unwind {
 	uintptr_t lo, hi;		/* stack bounds */
 };
 #include <machine/context.h>
+
+void arch_task_init(struct task *t);
+int arch_task_fork(struct task *child, const struct clone_args *args);
+void arch_task_kthread(struct task *t, int (*fn)(void *), void *arg);
+struct task *arch_switch(struct task *prev, struct task *next);
+void arch_exec_regs(struct pt_regs *regs, vaddr_t pc, vaddr_t sp);
+uintptr_t arch_task_saved_pc(const struct task *t);
+uintptr_t arch_task_saved_fp(const struct task *t);
+bool arch_unwind(struct unwind *u);
+void arch_task_release(struct task *t);
+int arch_setup_frame(struct ksignal *ks, uint64_t old_mask, struct pt_regs *regs);
+int arch_restore_frame(struct pt_regs *regs, uint64_t *mask);
+unsigned long arch_hwcap(void);
+unsigned long arch_hwcap2(void);
+bool arch_random_long(unsigned long *out);
+int arch_fault_text(char *buf, size_t size);
+int arch_cpuinfo_show(struct seq *s, unsigned cpu);
+
+/* A record { caller's frame pointer, return address }, as most calling conventions have it. Only up, within the bounds: a damaged chain ends. */
+static inline bool unwind_record(struct unwind *u, const uintptr_t *record)
+{
+	uintptr_t fp = (uintptr_t)record, next;
+
+	if (fp < u->lo || fp > u->hi - 16 || fp & 7)
+		return false;
+	next = READ_ONCE(record[0]);
+	u->pc = READ_ONCE(record[1]);
+	u->sp = fp + 16;
+	if (next && next <= fp)
+		next = 0;
+	u->fp = next;
+	return u->pc != 0;
+}

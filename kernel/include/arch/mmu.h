@@ -53,4 +53,17 @@
 #include <kernel/mm.h>
 struct mm;
 #include <machine/mmu.h>
+int arch_mm_init(struct mm *mm);
+void arch_mm_destroy(struct mm *mm);
+pte_t *arch_mm_root(struct mm *mm);
+void arch_mm_switch(struct mm *prev, struct mm *next);
+void arch_mm_deactivate(void);
+void arch_mm_exit(struct mm *mm);
+
+void arch_tlb_flush_page(struct mm *mm, vaddr_t va);
+void arch_tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end, bool tables);
+void arch_tlb_flush_mm(struct mm *mm);
+void arch_tlb_flush_kernel(vaddr_t start, vaddr_t end);
+void arch_clear_page(void *page);
+void arch_copy_page(void *dst, const void *src);
 extern pte_t arch_window_table[512];

@@ -68,18 +68,6 @@ static inline void regs_syscall_restart(struct pt_regs *r)
 static inline void regs_set_syscall_nr(struct pt_regs *r, long nr) { r->regs[8] = (uint64_t)nr; }
 static inline void regs_clear_syscall(struct pt_regs *r) { r->syscall = -1; }
 
-struct sigset_tag;
-void arch_task_init(struct task *t);
-int arch_task_fork(struct task *child, const struct clone_args *args);
-void arch_task_kthread(struct task *t, int (*fn)(void *), void *arg);
-struct task *arch_switch(struct task *prev, struct task *next);
-void arch_exec_regs(struct pt_regs *regs, vaddr_t pc, vaddr_t sp);
-uintptr_t arch_task_saved_pc(const struct task *t);
-uintptr_t arch_task_saved_fp(const struct task *t);
-bool arch_unwind(struct unwind *u);
-void arch_task_release(struct task *t);
-int arch_setup_frame(struct ksignal *ks, uint64_t old_mask, struct pt_regs *regs);
-int arch_restore_frame(struct pt_regs *regs, uint64_t *mask);
 
 #define ARCH_NR_restart_syscall 128
 #define ARCH_MINSIGSTKSZ 5120u		/* a frame is 4,700 bytes; sigaltstack(2) refuses less */
@@ -87,13 +75,8 @@ static inline size_t arch_min_sigstack(void) { return ARCH_MINSIGSTKSZ; }
 #define ARCH_ELF_MACHINE 183		/* EM_AARCH64 */
 #define ARCH_UTS_MACHINE "aarch64"
 #define ARCH_VDSO_AUXV	33		/* AT_SYSINFO_EHDR */
-unsigned long arch_hwcap(void);
-unsigned long arch_hwcap2(void);
 static inline const char *arch_platform(void) { return "aarch64"; }
 static inline bool arch_compat_ok(uint32_t e_flags) { return true; }	/* AArch64 ELF defines no flags */
-bool arch_random_long(unsigned long *out);
-int arch_fault_text(char *buf, size_t size);
-int arch_cpuinfo_show(struct seq *s, unsigned cpu);
 /*
  * WFI returns when an interrupt is pending even though it is masked; dsb: our stores are not
  * held back while we sleep.

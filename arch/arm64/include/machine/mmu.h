@@ -108,17 +108,6 @@ static inline void pte_publish(void)
 	isb();
 }
 
-int arch_mm_init(struct mm *mm);
-void arch_mm_destroy(struct mm *mm);
-pte_t *arch_mm_root(struct mm *mm);
-void arch_mm_switch(struct mm *prev, struct mm *next);
-void arch_mm_deactivate(void);
-void arch_mm_exit(struct mm *mm);
-
-void arch_tlb_flush_page(struct mm *mm, vaddr_t va);
-void arch_tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end, bool tables);
-void arch_tlb_flush_mm(struct mm *mm);
-void arch_tlb_flush_kernel(vaddr_t start, vaddr_t end);
 /*
  * An entry that became more permissive: the retried access walks the tables again, since faults
  * are not cached.
@@ -126,5 +115,3 @@ void arch_tlb_flush_kernel(vaddr_t start, vaddr_t end);
 static inline void arch_tlb_flush_page_local_spurious(struct mm *mm, vaddr_t va) { }
 
 void arch_sync_icache(void *kva, size_t n);
-void arch_clear_page(void *page);
-void arch_copy_page(void *dst, const void *src);

@@ -49,18 +49,6 @@ static inline void regs_syscall_restart(struct pt_regs *r)
 static inline void regs_set_syscall_nr(struct pt_regs *r, long nr) { r->ax = (uint64_t)nr; }
 static inline void regs_clear_syscall(struct pt_regs *r) { r->syscall = -1; }
 
-void arch_task_init(struct task *t);
-int arch_task_fork(struct task *child, const struct clone_args *args);
-void arch_task_kthread(struct task *t, int (*fn)(void *), void *arg);
-struct task *arch_switch(struct task *prev, struct task *next);
-void arch_exec_regs(struct pt_regs *regs, vaddr_t pc, vaddr_t sp);
-uintptr_t arch_task_saved_pc(const struct task *t);
-uintptr_t arch_task_saved_fp(const struct task *t);
-bool arch_unwind(struct unwind *u);
-void arch_task_release(struct task *t);
-int arch_setup_frame(struct ksignal *ks, uint64_t old_mask, struct pt_regs *regs);
-int arch_restore_frame(struct pt_regs *regs, uint64_t *mask);
-
 #define ARCH_NR_restart_syscall 219
 /* sigaltstack(2) refuses less; a frame with the whole extended state may need more than that: AT_MINSIGSTKSZ. */
 #define ARCH_MINSIGSTKSZ 2048u
@@ -69,13 +57,8 @@ static inline size_t arch_min_sigstack(void) { return x86_min_sigstack(); }
 #define ARCH_ELF_MACHINE 62		/* EM_X86_64 */
 #define ARCH_UTS_MACHINE "x86_64"
 #define ARCH_VDSO_AUXV	33		/* AT_SYSINFO_EHDR */
-unsigned long arch_hwcap(void);
-unsigned long arch_hwcap2(void);
 static inline const char *arch_platform(void) { return "x86_64"; }
 static inline bool arch_compat_ok(uint32_t e_flags) { return true; }	/* x86-64 ELF defines no flags */
-bool arch_random_long(unsigned long *out);
-int arch_fault_text(char *buf, size_t size);
-int arch_cpuinfo_show(struct seq *s, unsigned cpu);
 /* entry.S. HLT needs interrupts open: their handlers run inside, and x86_interrupt() ends the idle state first. */
 void x86_idle_wait(void);
 static inline void arch_cpu_idle(void) { x86_idle_wait(); }

@@ -94,20 +94,7 @@ static inline void pte_set(pte_t *p, pte_t e) { smp_store_release(&p->v, e.v); }
 /* Entries that were not present are not cached (SDM, "Details of TLB use"). */
 static inline void pte_publish(void) { barrier(); }
 
-int arch_mm_init(struct mm *mm);
-void arch_mm_destroy(struct mm *mm);
-pte_t *arch_mm_root(struct mm *mm);
-void arch_mm_switch(struct mm *prev, struct mm *next);
-void arch_mm_deactivate(void);
-void arch_mm_exit(struct mm *mm);
-
-void arch_tlb_flush_page(struct mm *mm, vaddr_t va);
-void arch_tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end, bool tables);
-void arch_tlb_flush_mm(struct mm *mm);
-void arch_tlb_flush_kernel(vaddr_t start, vaddr_t end);
 /* The CPU drops the entry that a fault was about, and walks again. */
 static inline void arch_tlb_flush_page_local_spurious(struct mm *mm, vaddr_t va) { }
 
 static inline void arch_sync_icache(void *kva, size_t n) { }	/* instruction fetches are coherent */
-void arch_clear_page(void *page);
-void arch_copy_page(void *dst, const void *src);

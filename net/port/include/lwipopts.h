@@ -90,6 +90,8 @@ void lwip_port_free(void *p);
 #define TCP_MSS			32728
 #define TCP_WND			(1 << 20)
 #define TCP_SND_BUF		(1 << 20)
+/* A reader that empties a window of 64 KiB, all that a peer without scaling sees, has to be heard of. */
+#define TCP_WND_UPDATE_THRESHOLD 16384
 #define TCP_SND_QUEUELEN	8192
 /* The checks know 16-bit windows only; our sockets look at the buffers themselves. */
 #define LWIP_DISABLE_TCP_SANITY_CHECKS 1

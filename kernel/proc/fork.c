@@ -206,6 +206,7 @@ static void copy_own(const struct clone_args *a, struct task *t)
 	t->flags = a->kthread_fn ? TF_KTHREAD : (me->flags & TF_KTHREAD) | TF_FORKNOEXEC;
 	t->blocked = me->blocked;
 	t->timer_slack_ns = t->default_slack_ns = me->timer_slack_ns;
+	t->ioprio = me->ioprio;
 	t->no_new_privs = me->no_new_privs;
 	t->start_time = clock_monotonic();
 	t->start_boottime = clock_boottime();

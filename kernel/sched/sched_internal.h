@@ -157,3 +157,5 @@ int migration_thread_start(void);
 void account_time(struct rq *rq, struct task *t, uint64_t delta);
 void account_sample(struct rq *rq, struct task *t, bool user);
 void loadavg_update(nsec_t now);
+/* Calls fn for each task that getpriority's (which, who) names; fn must not sleep. What it returns is the next one's acc, -ESRCH at first. */
+int priority_for_each(int which, int who, int (*fn)(struct task *t, int arg, int acc), int arg);

@@ -349,8 +349,7 @@ static uid_t task_uid(const struct task *t)
 	return uid;
 }
 
-/* Calls fn for each task that (which, who) names; fn must not sleep. The result starts at -ESRCH. */
-static int priority_for_each(int which, int who, int (*fn)(struct task *t, int arg, int acc), int arg)
+int priority_for_each(int which, int who, int (*fn)(struct task *t, int arg, int acc), int arg)
 {
 	struct task *t;
 	struct pid *pid;

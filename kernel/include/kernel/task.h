@@ -152,6 +152,7 @@ struct task {
 	uint64_t min_flt, maj_flt;	/* [o] */
 	nsec_t time_stamp;		/* [o] last user/kernel/switch boundary that was accounted */
 	uint64_t timer_slack_ns, default_slack_ns;
+	uint16_t ioprio;	/* I/O class and level; 0: none */
 	bool exit_accounted;		/* [s] its figures are in proc's totals */
 
 	/* Work, debugging */

@@ -9,7 +9,8 @@ IMAGE_NAME ?= bzImage
 # The image lies in the top 2 GiB. Interrupts would overwrite a red zone. No FP or SIMD registers in the kernel.
 ARCH_CFLAGS := -m64 -march=x86-64 -mcmodel=kernel -mno-red-zone -mno-sse -mno-mmx -mno-80387 -msoft-float -mno-avx \
 	-fcf-protection=none -mstack-protector-guard=global
-ARCH_GCC_CFLAGS := --param=min-pagesize=0
+# Loops and jump targets are not padded: it costs 5 % of the image, and CPUs of today take their instructions from elsewhere.
+ARCH_GCC_CFLAGS := --param=min-pagesize=0 -fno-align-jumps -fno-align-loops -fno-align-labels -falign-functions=8
 ARCH_ASFLAGS := -m64
 ARCH_LDFLAGS := -melf_x86_64
 

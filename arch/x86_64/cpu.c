@@ -21,8 +21,9 @@
 #include <machine/boot.h>
 #include <machine/x86.h>
 
+static struct x86_ist boot_ist[IST_COUNT] __aligned(16);
 /* The boot CPU's knows its task from the start: whatever goes wrong then is reported by somebody. */
-DEFINE_PERCPU(struct x86_cpu, x86_cpu) = { .task = &init_task };
+DEFINE_PERCPU(struct x86_cpu, x86_cpu) = { .task = &init_task, .ist = boot_ist };
 struct task *x86_secondary_task[CONFIG_NR_CPUS];
 
 /* Write-back; write combining; uncached, overridable; uncached; the same, but the sixth is write-protected, the last write-through. */
@@ -64,14 +65,13 @@ static void load_gdt(struct x86_cpu *cpu)
 /* Everything that GS, traps and system calls need. @off: of the CPU's area. Loading selectors clears the bases: GS comes after. */
 static void cpu_tables(unsigned long off)
 {
-	static const uint8_t ist_of[4] = { IST_DF, IST_NMI, IST_DB, IST_MC };
 	struct x86_cpu *cpu = PERCPU_PTR(x86_cpu, off);
 	unsigned i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < IST_COUNT; i++) {
 		cpu->ist[i].half[0].cpu = cpu;
 		cpu->ist[i].half[1].cpu = cpu;
-		cpu->tss.ist[ist_of[i] - 1] = (uintptr_t)&cpu->ist[i].half[1].cpu;
+		cpu->tss.ist[i] = (uintptr_t)&cpu->ist[i].half[1].cpu;
 	}
 	cpu->tss.iomap = sizeof(cpu->tss);
 	load_gdt(cpu);
@@ -173,8 +173,15 @@ uint64_t arch_boot_hwid(void)
 
 int arch_cpu_prepare(unsigned cpu, struct task *idle, paddr_t *entry, uint64_t *context)
 {
+	struct x86_cpu *c;
+
 	if (cpu >= CONFIG_NR_CPUS)
 		return -EINVAL;
+	c = &per_cpu(x86_cpu, cpu);
+	if (!c->ist)
+		c->ist = kzalloc(IST_COUNT * sizeof(*c->ist), GFP_KERNEL);
+	if (!c->ist)
+		return -ENOMEM;
 	x86_secondary_task[cpu] = idle;
 	*entry = virt_to_phys((const void *)x86_secondary_entry);
 	*context = cpu;
@@ -184,7 +191,10 @@ int arch_cpu_prepare(unsigned cpu, struct task *idle, paddr_t *entry, uint64_t *
 
 void arch_finish_init(void)
 {
+	extern char __boot_init_begin[], __boot_init_end[];
+
 	kernel_map_finish();
+	mm_free_range(virt_to_phys(__boot_init_begin), (size_t)(__boot_init_end - __boot_init_begin));
 }
 
 __noreturn void arch_halt(void)

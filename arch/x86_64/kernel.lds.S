@@ -33,6 +33,11 @@ SECTIONS
 	.boot (NOLOAD) : {
 		__boot_start = .;
 		*(.boot.bss)
+		. = ALIGN(4096);
+		__boot_init_begin = .;		/* given back after boot */
+		*(.boot.init)
+		. = ALIGN(4096);
+		__boot_init_end = .;
 		__boot_end = .;
 	}
 	. = ALIGN(4096);

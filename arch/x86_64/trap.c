@@ -369,12 +369,14 @@ static void nmi(struct pt_regs *regs)
 {
 	struct x86_cpu *cpu = &this_cpu(x86_cpu);
 	uint64_t top = cpu->tss.ist[IST_NMI - 1];
+	static unsigned panicking;
 
 	cpu->tss.ist[IST_NMI - 1] = (uintptr_t)&cpu->ist[IST_NMI - 1].half[0].cpu;
 	barrier();
 	if (ipi_handle_hard(regs))
 		goto out;
-	if (nmi_panics)
+	/* All CPUs may get it at once. The others stay fit for the reporter's questions. */
+	if (nmi_panics && !xchg(&panicking, 1u))
 		panic_at(regs, "NMI, reason %02x", port_readb(PORT_NMI_REASON));
 	cpu->nmi_ip = regs->ip;
 	cpu->nmi_reason = port_readb(PORT_NMI_REASON);

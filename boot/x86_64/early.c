@@ -25,11 +25,13 @@
 
 extern const uint8_t x86_builtin_dtb[];
 
-static uint8_t tree[TREE_SIZE] __initdata __aligned(8);
-static struct e820_entry map[MAP_MAX] __initdata;
-static unsigned map_entries __initdata;
-static struct boot_info info __initdata;
-static struct acpi_info acpi __initdata;
+/* Zeroed by head.S, in no file, given back after boot. */
+#define BOOT_BUFFER __section(".boot.init")
+static uint8_t tree[TREE_SIZE] BOOT_BUFFER __aligned(8);
+static struct e820_entry map[MAP_MAX] BOOT_BUFFER;
+static unsigned map_entries BOOT_BUFFER;
+static struct boot_info info BOOT_BUFFER;
+static struct acpi_info acpi BOOT_BUFFER;
 
 paddr_t x86_boot_root_pa;
 paddr_t x86_trampoline_pa;
@@ -96,7 +98,7 @@ static void __init read_setup_data(uint64_t pa)
 
 static const char *__init command_line(uint64_t pa)
 {
-	static char line[CMDLINE_MAX] __initdata;
+	static char line[CMDLINE_MAX] BOOT_BUFFER;
 	const char *s = low_memory(pa, CMDLINE_MAX);
 
 	if (s)

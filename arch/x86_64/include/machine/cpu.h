@@ -41,7 +41,7 @@ struct x86_cpu {
 	uint64_t nmi_ip;
 	struct x86_tss tss;
 	uint64_t gdt[10] __aligned(16);
-	struct x86_ist ist[4] __aligned(16);
+	struct x86_ist *ist;		/* [IST_COUNT] */
 };
 DECLARE_PERCPU(struct x86_cpu, x86_cpu);
 

@@ -57,5 +57,5 @@
 #define IST_NMI	2
 #define IST_DB	3
 #define IST_MC	4
-#define IST_STACK_SHIFT	13
+#define IST_COUNT	4
 #define IST_STACK_SIZE	8192

@@ -109,9 +109,10 @@ TP_CFLAGS = $(CODEGEN) $(INCLUDES) $(TP_INCLUDES) -w -fno-stack-protector
 # ---- sources
 KERNEL_C := $(sort $(shell find kernel net -name '*.c' 2>/dev/null))
 ARCH_S := $(sort $(shell find arch/$(ARCH) boot/$(ARCH) -name '*.S' 2>/dev/null))
-ARCH_S := $(filter-out %.lds.S arch/$(ARCH)/vdso/%,$(ARCH_S))
+# What is linked by itself: the vDSO, and what unpacks the kernel.
+ARCH_S := $(filter-out %.lds.S arch/$(ARCH)/vdso/% boot/$(ARCH)/unpack/%,$(ARCH_S))
 ARCH_C := $(filter-out arch/$(ARCH)/vdso/%,$(sort $(shell find arch/$(ARCH) -name '*.c' 2>/dev/null)))
-BOOT_C := $(sort $(shell find boot/$(ARCH) -name '*.c' 2>/dev/null))
+BOOT_C := $(filter-out boot/$(ARCH)/unpack/%,$(sort $(shell find boot/$(ARCH) -name '*.c' 2>/dev/null)))
 KTEST_C := $(if $(filter 1,$(KTEST)),$(sort $(shell find tests/ktest -name '*.c' 2>/dev/null)))
 LDS := arch/$(ARCH)/kernel.lds.S
 
@@ -210,7 +211,9 @@ $(ELF): $(BUILD)/aramid.pass1.elf $(KSYMS)1.o
 	$(Q)$(NM) -n $@ | $(AWK) -f tools/ksyms.awk | cmp -s - $(KSYMS)1.S || \
 		{ echo 'ksyms: text moved between the two links' >&2; rm -f $@; exit 1; }
 
-$(IMAGE): $(ELF)
+# An architecture that packs it says what the flat file is called.
+IMAGE_FLAT ?= $(IMAGE)
+$(IMAGE_FLAT): $(ELF)
 	$(call say,IMAGE,$@)$(OBJCOPY) -O binary -R .note -R .comment -S $< $@
 
 # ---- run, test, debug

@@ -8,7 +8,6 @@ ENTRY(_text)
 
 PHDRS
 {
-	setup PT_LOAD FLAGS(4);
 	text PT_LOAD FLAGS(5);
 	init PT_LOAD FLAGS(6);
 	rodata PT_LOAD FLAGS(4);
@@ -16,8 +15,6 @@ PHDRS
 }
 SECTIONS
 {
-	/* In front of the image in the file: with it the flat file is a bzImage. */
-	.setup 0 : AT(X86_IMAGE - 10 * 512) { KEEP(*(.setup)) } :setup
 	. = X86_IMAGE;
 	.text : AT(X86_IMAGE) {
 		KEEP(*(.head.text))
@@ -43,7 +40,6 @@ SECTIONS
 	. = ALIGN(4096);
 	_end = .;
 	__image_size = _end - _text;
-	__setup_syssize = (_edata - _text + 15) / 16;
 
 	ASSERT(__image_size <= X86_IMAGE_MAX, "image larger than its page tables")
 

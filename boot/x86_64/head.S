@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first instructions: from the loader's hands (Linux's x86 boot protocol: 32-bit entry at offset 0, 64-bit entry at 0x200,
- * ESI/RSI = zero page, interrupts off, flat segments or an identity map) to C code at the link address.
+ * The first instructions of the unpacked kernel: from unpack/unpack.S (32-bit code, ESI = zero page, interrupts off, flat
+ * segments; paging off, or with a 64-bit loader an identity map) to C code at the link address.
  *
  * The image may lie at any page boundary below 4 GiB. It is mapped in 4 KiB pages, all writable: x86_early_cpu_init() makes the final
  * map. Addresses are link addresses less X86_IMAGE, added to the load address in EBP,
@@ -11,6 +11,7 @@
  */
 #include <machine/boot.h>
 #include <machine/layout.h>
+#include "say.h"
 
 #define P(sym)		(sym - X86_IMAGE)
 #define IMAGE_TABLES	(X86_BOOT_IMAGE_MAX >> 21)
@@ -69,25 +70,6 @@
 	fill	(IMAGE_TABLES * 512), 4096
 	.endm
 
-/* The text at ESI to the first serial port, for whoever looks; and stop. */
-	.macro	say
-2:	lodsb
-	testb	%al, %al
-	jz	4f
-	movb	%al, %ah
-	movw	$0x3fd, %dx
-	movl	$100000, %ecx
-3:	inb	%dx, %al
-	testb	$0x20, %al
-	loopz	3b
-	movw	$0x3f8, %dx
-	movb	%ah, %al
-	outb	%al, %dx
-	jmp	2b
-4:	hlt
-	jmp	4b
-	.endm
-
 	.section .head.text, "ax"
 	.code32
 	.globl	_text
@@ -127,22 +109,9 @@ _text:
 no_long_mode:
 	leal	P(no_long_mode_text)(%ebp), %esi
 	say
+	stop
 
-	.org	0x200
 	.code64
-entry64:
-	cli
-	leaq	_text(%rip), %rbp
-	build_tables
-	leal	P(x86_boot_root)(%ebp), %eax
-	movq	%rax, %cr3		/* all code and data of this phase is identity mapped below 4 GiB, before and after */
-	leaq	boot_gdt(%rip), %rax
-	movq	%rax, boot_gdtr + 2(%rip)
-	lgdt	boot_gdtr(%rip)
-	leaq	long_mode(%rip), %rax
-	movl	%eax, far64(%rip)
-	ljmpl	*far64(%rip)
-
 long_mode:
 	xorl	%eax, %eax
 	movl	%eax, %ds
@@ -176,6 +145,7 @@ long_mode:
 no_nx:
 	leal	P(no_nx_text)(%ebp), %esi
 	say
+	stop
 
 primary_virtual:
 	lgdt	x86_boot_gdtr(%rip)	/* the low half of the address space goes away */
@@ -238,12 +208,6 @@ boot_gdt:
 	.quad	0x00cf9a000000ffff	/* X86_BOOT_CS32 */
 	.quad	0x00cf92000000ffff	/* X86_BOOT_DS */
 boot_gdt_end:
-	.globl	kernel_info
-kernel_info:				/* protocol 2.15 */
-	.ascii	"LToP"
-	.long	kernel_info_end - kernel_info, kernel_info_end - kernel_info
-	.long	0x80000000 + 9		/* setup_type_max: the random seed */
-kernel_info_end:
 boot_gdtr:
 	.word	boot_gdt_end - boot_gdt - 1
 	.quad	0

@@ -4,8 +4,8 @@
  *
  * Linux's x86 boot protocol 2.15. The segment it is loaded to becomes the zero page: the first 4096 bytes have nothing
  * but the header at its place in both layouts, the code lies behind them. It asks the BIOS for the memory map, opens A20 and
- * enters the kernel by its 32-bit entry with the zero page in ESI. Linked at address 0 in a section of its own;
- * the linker script puts it in front of the kernel, which makes the flat image a bzImage.
+ * enters unpack.S by its 32-bit entry with the zero page in ESI. Linked at address 0 in a section of its own;
+ * the linker script puts it in front of that, which makes the flat image a bzImage.
  */
 #include <generated/version.h>
 #include <machine/boot.h>
@@ -53,12 +53,12 @@ __setup_start:
 	.long	2047			/* cmdline_size */
 	.long	0
 	.quad	0
-	.long	0, 0			/* no compressed payload */
+	.long	payload, payload_size	/* from the start of the protected-mode part; an LZ4 frame */
 	.quad	0			/* setup_data */
 	.quad	0x1000000		/* pref_address */
-	.long	__image_size		/* init_size: .bss and boot tables too */
+	.long	__init_size		/* what lies there, and where it unpacks the kernel to */
 	.long	0			/* no EFI handover */
-	.long	kernel_info - X86_IMAGE
+	.long	kernel_info
 setup_entry:
 	jmp	start16			/* near: beyond the zero page */
 

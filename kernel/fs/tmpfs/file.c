@@ -100,7 +100,8 @@ static long tmpfs_fallocate(struct file *f, int mode, loff_t off, loff_t len)
 		err = 0;
 		goto changed;
 	}
-	if (!(mode & FALLOC_FL_KEEP_SIZE) && end > inode->size) {
+	/* The limits hold for what is only reserved, too. */
+	if (end > inode->size) {
 		uint64_t limit = rlimit(RLIMIT_FSIZE);
 
 		err = -EPERM;
@@ -132,7 +133,8 @@ static int tmpfs_mmap(struct file *f, struct vm_area *a)
 {
 	unsigned seals = tmpfs_i(f->inode)->seals;
 
-	if ((seals & F_SEAL_FUTURE_WRITE) && (a->flags & VM_SHARED)) {
+	/* Sealed against writing: what is mapped shared can only be read, and never become writable. */
+	if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) && (a->flags & VM_SHARED)) {
 		if (a->flags & VM_WRITE)
 			return -EPERM;
 		a->flags &= ~VM_MAYWRITE;
@@ -146,11 +148,17 @@ static ssize_t tmpfs_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	unsigned seals = tmpfs_i(inode)->seals;
 
 	if (unlikely(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_GROW))) {
-		loff_t at = f->flags & O_APPEND ? inode->size : *pos;
+		loff_t size = inode->size, at = f->flags & O_APPEND ? size : *pos;
 
-		if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) ||
-		    at + (loff_t)from->count > inode->size)
+		if (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
 			return -EPERM;
+		/* As Linux, page by page: what lies in pages before the one that would grow is written. */
+		if (at + (loff_t)from->count > size) {
+			size &= (loff_t)PAGE_MASK;
+			if (at >= size)
+				return -EPERM;
+			from->count = (size_t)(size - at);
+		}
 	}
 	return page_cache_write(f, from, pos);
 }

@@ -347,6 +347,7 @@ static int make_super(const struct fs_type *t, unsigned flags, const char *data,
 	sb->private = s;
 	sb->ops = &tmpfs_super_ops;
 	sb->magic = TMPFS_MAGIC;
+	sb->attributes_mask = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP;
 	err = tmpfs_inode_new(sb, NULL, (umode_t)(S_IFDIR | s->mode), 0, &root);
 	if (err)
 		goto fail;

@@ -150,6 +150,7 @@ put_in:
 static ssize_t check_range(struct file *in, loff_t pos, struct file *out, loff_t opos, size_t *len)
 {
 	struct inode *ii = in->inode, *oi = out->inode;
+	uint64_t limit;
 	loff_t size;
 
 	if (S_ISDIR(ii->mode) || S_ISDIR(oi->mode))
@@ -162,12 +163,20 @@ static ssize_t check_range(struct file *in, loff_t pos, struct file *out, loff_t
 		return -EXDEV;
 	if (oi->iflags & STATX_ATTR_IMMUTABLE)
 		return -EPERM;
-	if (pos < 0 || opos < 0)
-		return -EINVAL;
-	if (pos + (loff_t)*len < pos || opos + (loff_t)*len < opos)
+	/* As unsigned numbers, as Linux adds them: a small negative position wraps around, a large one is invalid. */
+	if ((uint64_t)pos + *len < (uint64_t)pos || (uint64_t)opos + *len < (uint64_t)opos)
 		return -EOVERFLOW;
 	size = READ_ONCE(ii->size);
 	*len = pos >= size ? 0 : MIN(*len, (size_t)(size - pos));
+	limit = MIN(rlimit(RLIMIT_FSIZE), (uint64_t)oi->sb->max_bytes);
+	if ((uint64_t)opos >= limit) {
+		if (limit < (uint64_t)oi->sb->max_bytes)
+			send_signal_task(SIGXFSZ, NULL, current);
+		return -EFBIG;
+	}
+	*len = MIN(*len, (size_t)(limit - (uint64_t)opos));
+	if (pos < 0 || opos < 0)
+		return -EINVAL;
 	if (ii == oi && opos + (loff_t)*len > pos && opos < pos + (loff_t)*len)
 		return -EINVAL;
 	return 0;

@@ -141,7 +141,7 @@ void generic_fill_stat(struct inode *i, struct kstat *st)
 	st->mask = STATX_BASIC_STATS | STATX_BTIME;
 	st->blksize = i->sb->block_size;
 	st->attributes = 0;
-	st->attributes_mask = 0;
+	st->attributes_mask = i->sb->attributes_mask;
 	st->mode = i->mode;
 	st->nlink = i->nlink;
 	st->uid = i->uid;
@@ -171,7 +171,7 @@ int vfs_getattr(const struct path *p, struct kstat *st)
 	}
 	st->mask |= STATX_MNT_ID;
 	st->mnt_id = (uint64_t)p->mnt->id;
-	st->attributes_mask |= STATX_ATTR_MOUNT_ROOT;
+	st->attributes_mask |= STATX_ATTR_MOUNT_ROOT | STATX_ATTR_AUTOMOUNT | STATX_ATTR_DAX;
 	if (p->dentry == p->mnt->root)
 		st->attributes |= STATX_ATTR_MOUNT_ROOT;
 	return 0;

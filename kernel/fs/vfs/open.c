@@ -320,7 +320,7 @@ static struct file *open_tmpfile(struct walk *w, const struct open_flags *of, in
 	*err = -EOPNOTSUPP;
 	if (!dir->ops->tmpfile)
 		goto drop;
-	p.dentry = dentry_alloc_anon(dir->sb, &(struct qstr){ "#tmpfile", 8, 0 });
+	p.dentry = dentry_alloc(w->path.dentry, &(struct qstr){ "#", 1, 0 });
 	*err = -ENOMEM;
 	if (!p.dentry)
 		goto drop;
@@ -330,6 +330,9 @@ static struct file *open_tmpfile(struct walk *w, const struct open_flags *of, in
 		dentry_put(p.dentry);
 		goto drop;
 	}
+	/* What /proc/PID/fd shows; nobody else has seen the name yet. */
+	p.dentry->name.len = (uint32_t)scnprintf(p.dentry->inline_name, DNAME_INLINE, "#%lu",
+						 (unsigned long)p.dentry->inode->ino);
 	if (!(of->flags & O_EXCL))
 		p.dentry->inode->state |= I_LINKABLE;
 	mnt_get(p.mnt);

@@ -126,7 +126,7 @@ long sys_statx(int dfd, const char __user *path, unsigned int flags, unsigned in
 	if (unlikely(err))
 		return err;
 	memset(&x, 0, sizeof(x));
-	x.stx_mask = k.mask;
+	x.stx_mask = mask & STATX_BTIME ? k.mask : k.mask & ~STATX_BTIME;	/* only who asks is told */
 	x.stx_blksize = k.blksize;
 	x.stx_attributes = k.attributes;
 	x.stx_attributes_mask = k.attributes_mask;

@@ -310,6 +310,7 @@ struct super {
 	dev_t dev;			/* [I] */
 	uint64_t magic;
 	uint32_t block_size;
+	uint32_t attributes_mask;	/* [I] STATX_ATTR_* that its inodes can have */
 	loff_t max_bytes;
 	struct dentry *root;
 	struct mutex rename_mutex;	/* LR_RENAME */

@@ -75,7 +75,9 @@ _Static_assert(sizeof(struct statx) == 256, "statx ABI");
 #define STATX_ATTR_IMMUTABLE	0x10u
 #define STATX_ATTR_APPEND	0x20u
 #define STATX_ATTR_NODUMP	0x40u
+#define STATX_ATTR_AUTOMOUNT	0x1000u
 #define STATX_ATTR_MOUNT_ROOT	0x2000u
+#define STATX_ATTR_DAX		0x200000u
 
 #define UTIME_NOW	0x3fffffff
 #define UTIME_OMIT	0x3ffffffe

@@ -91,7 +91,8 @@ static int put_control(struct inet_sock *i, struct sockmsg *m, const struct inet
 {
 	int err = 0, v;
 
-	socket_put_timestamp(&i->s, m, msg->when);
+	if (unlikely(i->s.flags & (BIT(SOCKF_TIMESTAMP) | BIT(SOCKF_TIMESTAMPNS))))
+		socket_put_timestamp(&i->s, m, msg->when);
 	if (i->opts & INET_PKTINFO && IP_IS_V4(&msg->to)) {
 		struct in_pktinfo info = { msg->ifindex, ip4_of(&msg->to), ip4_of(&msg->to) };
 

@@ -117,7 +117,7 @@ long inet_ioctl(struct socket *s, struct file *f, unsigned cmd, unsigned long ar
 			return -EINVAL;
 		net_lock_acquire();
 		if (i->kind == INET_TCP && i->tcp)
-			v = (int)(TCP_SND_BUF - tcp_sndbuf(i->tcp));
+			v = (int)(TCP_SND_BUF - i->tcp->snd_buf);
 		net_lock_release();
 		break;
 	case SIOCATMARK:

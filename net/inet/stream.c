@@ -87,7 +87,7 @@ static uint32_t send_limit(const struct inet_sock *i)
 
 static uint32_t send_room(const struct inet_sock *i)
 {
-	uint32_t queued = TCP_SND_BUF - tcp_sndbuf(i->tcp), limit = send_limit(i);
+	uint32_t queued = TCP_SND_BUF - i->tcp->snd_buf, limit = send_limit(i);
 
 	if (i->tcp->snd_queuelen >= TCP_SND_QUEUELEN - 4)
 		return 0;
@@ -360,16 +360,16 @@ static int stream_connect(struct socket *s, struct sockaddr_storage *a, unsigned
 	net_lock_release();	/* over loopback it is connected, or refused, when this returns */
 	if (err)
 		return err;
+	/* Linux tells a non-blocking caller what became of it by poll, SO_ERROR and the next call, even when that is known. */
+	if (nonblock && fresh)
+		return -EINPROGRESS;
 	if (!connect_told(i)) {
 		if (nonblock || deadline == 0)
-			return fresh ? -EINPROGRESS : -EALREADY;
+			return -EALREADY;
 		err = wait_event_state(&s->wr_wait, connect_told(i), TASK_INTERRUPTIBLE, deadline, false);
 		if (err)
 			return err == -ETIMEDOUT ? -EINPROGRESS : socket_wait_error(err, deadline);
 	}
-	/* Linux tells a non-blocking caller of its first call's success in the next one. */
-	if (nonblock && fresh && i->was_connected)
-		return -EINPROGRESS;
 	net_lock_acquire();
 	err = connect_result(i);
 	net_lock_release();

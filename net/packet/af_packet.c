@@ -196,7 +196,8 @@ static ssize_t packet_recvmsg(struct socket *s, struct sockmsg *msg)
 			memcpy(msg->name, &m->from, sizeof(m->from));
 			msg->namelen = sizeof(m->from);
 		}
-		socket_put_timestamp(s, msg, m->when);
+		if (s->flags & (BIT(SOCKF_TIMESTAMP) | BIT(SOCKF_TIMESTAMPNS)))
+			socket_put_timestamp(s, msg, m->when);
 		if (k->auxdata) {
 			struct tpacket_auxdata aux = { .status = m->status, .len = m->len, .snaplen = m->len, .net = ETH_HLEN };
 

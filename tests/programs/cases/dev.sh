@@ -61,7 +61,7 @@ cat >h.c <<'END'
 #include <math.h>
 int main(int c, char **v) { printf("hello %d %.6f\n", c, sqrt(atof(v[1]))); return 5; }
 END
-gcc -O2 -Wall -o h h.c -lm && ./h 2; echo $?; gcc -static -o s h.c -lm && ./s 3; echo $?; file -b h s | grep -o 'dynamically linked\|statically linked'; gcc -E h.c | wc -l | awk '{print ($1 > 100)}'; gcc -c h.c && nm h.o | grep ' T '; size h.o | wc -l; echo 'int x = y;' >e.c; gcc e.c; echo $?; gcc -no-pie -o n h.c -lm && ./n 5; readelf -l n | grep -c LOAD; strip h; ./h 9; objdump -d h | wc -l | awk '{print ($1 > 20)}'; gcc -g -O0 -save-temps=obj -o g h.c -lm; ls g*; gcc --version | head -n 1 | grep -o 12.2.0; strings -n 8 h | grep hello; addr2line -e g 0 | head -n 1
+gcc -O2 -Wall -o h h.c -lm && ./h 2; echo $?; gcc -static -o s h.c -lm && ./s 3; echo $?; file -b h s | grep -o 'dynamically linked\|statically linked'; gcc -E h.c | wc -l | awk '{print ($1 > 100)}'; gcc -c h.c && nm h.o | grep ' T '; size h.o | wc -l; echo 'int x = y;' >e.c; gcc e.c; echo $?; gcc -no-pie -o n h.c -lm && ./n 5; readelf -l n | grep -c LOAD | awk '{ print ($1 >= 2) }'; strip h; ./h 9; objdump -d h | wc -l | awk '{print ($1 > 20)}'; gcc -g -O0 -save-temps=obj -o g h.c -lm; ls g*; gcc --version | head -n 1 | grep -o 12.2.0; strings -n 8 h | grep hello; addr2line -e g 0 | head -n 1
 #: gcc/shared
 cat >l.c <<'END'
 #include <stdio.h>
@@ -77,7 +77,7 @@ END
 cat >m.c <<'END'
 #include <stdio.h>
 extern int lib(int), counter, ifunc(void);
-int main(void) { printf("%d %d %d\n", lib(3), counter, ifunc()); return 0; }
+int main(void) { int r = lib(3); printf("%d %d %d\n", r, counter, ifunc()); return 0; }
 END
 cat >d.c <<'END'
 #include <stdio.h>

@@ -7,6 +7,7 @@
 #include <kernel/fs.h>
 #include <kernel/pid.h>
 #include <kernel/poll.h>
+#include <kernel/procfs.h>
 #include <kernel/string.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -101,7 +102,8 @@ static struct task *pidfd_task(struct pid *pid)
 	return t;
 }
 
-static int pidfd_get(int fd, struct pid **out)
+/* @dirs: a directory /proc/PID will do, as pidfd_send_signal(2) has it. */
+static int pidfd_get(int fd, bool dirs, struct pid **out)
 {
 	struct fd f = fd_get((unsigned)fd);
 	int err;
@@ -109,6 +111,8 @@ static int pidfd_get(int fd, struct pid **out)
 	if (!f.file)
 		return -EBADF;
 	err = pidfd_file_pid(f.file, out);
+	if (err && dirs)
+		err = procfs_file_pid(f.file, out);
 	fd_put(f);
 	return err;
 }
@@ -122,7 +126,7 @@ long sys_pidfd_send_signal(int pidfd, int sig, struct siginfo __user *uinfo, uns
 
 	if (flags)
 		return -EINVAL;
-	err = pidfd_get(pidfd, &pid);
+	err = pidfd_get(pidfd, true, &pid);
 	if (err)
 		return err;
 	err = -EINVAL;
@@ -171,7 +175,7 @@ long sys_pidfd_getfd(int pidfd, int fd, unsigned int flags)
 
 	if (flags)
 		return -EINVAL;
-	err = pidfd_get(pidfd, &pid);
+	err = pidfd_get(pidfd, false, &pid);
 	if (err)
 		return err;
 	t = pidfd_task(pid);

@@ -311,6 +311,16 @@ static int pid_dir_permission(struct inode *inode, int mask, bool rcu)
 const struct inode_ops proc_pid_dir_iops = { .lookup = pid_dir_lookup, .permission = pid_dir_permission };
 const struct file_ops proc_pid_dir_fops = { .iterate = pid_dir_iterate };
 
+int procfs_file_pid(const struct file *f, struct pid **out)
+{
+	const struct proc_inode *p = proc_i(f->inode);
+
+	if (f->ops != &proc_pid_dir_fops || p->thread)
+		return -EBADF;
+	*out = pid_get(p->pid);
+	return 0;
+}
+
 /* /proc/N/ns */
 static int ns_dir_lookup(struct inode *dir, struct dentry *d, unsigned flags)
 {

@@ -29,5 +29,7 @@ struct sysctl_str {
 	int (*set_arg)(const struct sysctl_str *c, char *text);	/* likewise; instead of set */
 };
 int sysctl_add_str(const struct sysctl_str *s);
+/* The process whose directory /proc/PID @f is, with a reference; -EBADF: another file, or a thread's directory. */
+int procfs_file_pid(const struct file *f, struct pid **out);
 /* Number of processes and threads, for hard link counts and loadavg. */
 unsigned long proc_count_tasks(void);

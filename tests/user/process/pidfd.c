@@ -78,6 +78,38 @@ TEST(pidfd, send_signal)
 	EXPECT_ERRNO(pidfd_send(fd, SIGTERM, NULL, 0), ESRCH);
 }
 
+static volatile sig_atomic_t arrived;
+
+static void arrive(int sig)
+{
+	arrived++;
+}
+
+TEST(pidfd, a_directory_of_proc_names_a_process)
+{
+	char path[64];
+	int fd;
+
+	signal(SIGUSR1, arrive);
+	fd = REQUIRE_OK(open("/proc/self", O_RDONLY | O_DIRECTORY));
+	EXPECT_OK(syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0));
+	EXPECT_TRUE(arrived == 1);
+	EXPECT_ERRNO(syscall(SYS_pidfd_getfd, fd, 0, 0), EBADF);
+	close(fd);
+	fd = REQUIRE_OK(open("/proc/self", O_PATH | O_DIRECTORY));
+	EXPECT_ERRNO(syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0), EBADF);
+	close(fd);
+	snprintf(path, sizeof(path), "/proc/self/task/%d", getpid());
+	fd = REQUIRE_OK(open(path, O_RDONLY | O_DIRECTORY));
+	EXPECT_ERRNO(syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0), EBADF);
+	close(fd);
+	fd = REQUIRE_OK(open("/proc/self/status", O_RDONLY));
+	EXPECT_ERRNO(syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0), EBADF);
+	close(fd);
+	EXPECT_TRUE(arrived == 1);
+	signal(SIGUSR1, SIG_DFL);
+}
+
 TEST(pidfd, poll_reports_the_end)
 {
 	pid_t pid = sleeper();

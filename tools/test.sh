@@ -96,7 +96,7 @@ lane() {	# lane ARCH: its stages, one after the other
 		case $stage in
 		build) run "build-$arch" 1200 stage_build ;;
 		ktest) run "ktest-$arch" 600 tests/ktest/run.sh ;;
-		user) run "user-$arch" 1500 tests/user/run.sh ;;
+		user) run "user-$arch" 2400 tests/user/run.sh ;;
 		busybox) run "busybox-$arch" 900 tests/busybox/run.sh ;;
 		programs) run "programs-$arch" 1500 tests/programs/run.sh ;;
 		python) run "python-$arch" 14400 tests/programs/python/run.sh ;;

@@ -66,7 +66,7 @@ while [ -s "$work/suite/list" ] && [ $boots -lt "${BOOTS:-12}" ]; do
 		echo "file /bin/ptyrun $work/ptyrun 0755 0 0"
 	} >"$work/list"
 	tools/mkramdisk.sh -a "$arch" -o "$work/ramdisk" -l "$work/list"
-	ARCH=$arch tools/qemu.sh "$@" -r "$work/ramdisk" -s "$smp" -t 240 -o "$work/log" \
+	ARCH=$arch tools/qemu.sh "$@" -r "$work/ramdisk" -s "$smp" -t "${BOOT_SECONDS:-600}" -o "$work/log" \
 		-a "quiet loglevel=1 panic=-1 autorun=/suite/guest.sh $APPEND" || true
 	cat "$work/log" >>"$work/whole-log"
 	# Cut the log into one file a case.

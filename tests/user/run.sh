@@ -8,7 +8,7 @@
 #     --smp N          processors (default 1,4: both, one after the other)
 #     --only PATTERN   shell pattern of FAMILY/NAME, comma for several
 #     --cpu MODEL --machine OPTIONS --memory MIB     of the machine; the defaults are those of tools/qemu.sh
-#     --timeout S      seconds for a whole boot (default 240)
+#     --timeout S      seconds for a whole boot (default 900; the runner stops a program after 180)
 #     --raw DIR        keep the blocks as DIR/FAMILY/NAME.txt and compare nothing
 #     --verbose        show whole differences
 #     --oracle [...]   record.sh with the options that follow
@@ -27,7 +27,7 @@ top=$(cd "$here/../.." && pwd)
 ARCH=${ARCH:-arm64}
 BUILD=${BUILD:-$top/build/$ARCH}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-kernel='' linux=0 smps="1 4" only='' memory=1024 limit=${BOOT_SECONDS:-240} raw='' verbose=0 machine='' cpu=''
+kernel='' linux=0 smps="1 4" only='' memory=1024 limit=${BOOT_SECONDS:-900} raw='' verbose=0 machine='' cpu=''
 restarts=${RESTARTS:-30}
 
 while [ $# -gt 0 ]; do

@@ -34,7 +34,7 @@
 
 static const char *only;
 static const char *after;
-static long seconds = 60;
+static long seconds = 180;
 static int console = 1;
 
 /* One line, one write: kernel messages can come between lines, not inside them. */

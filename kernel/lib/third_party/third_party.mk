@@ -18,7 +18,7 @@ TP_INCLUDES := -isystem kernel/lib/third_party/include -isystem $(TP)/libfdt -is
 	-isystem $(TP)/zstd -isystem $(TP)/bearssl/inc -DZ_SOLO
 
 # Decompressors only; no assembly, no vector code, no allocation behind the caller's back.
-TP_DEFINES := -DTHIRD_PARTY_CODE -DHAVE_MEMCPY -include kernel/lib/third_party/include/string.h -DNDEBUG -DZSTD_LEGACY_SUPPORT=0 -DZSTD_DISABLE_ASM=1 -DDYNAMIC_BMI2=0 -DZSTD_NO_INTRINSICS -DZSTD_TRACE=0 \
+TP_DEFINES := -DTHIRD_PARTY_CODE -DHAVE_MEMCPY -include kernel/lib/third_party/include/string.h -DNDEBUG -DZSTD_LEGACY_SUPPORT=0 -DZSTD_DISABLE_ASM=1 -DDYNAMIC_BMI2=0 -DZSTD_NO_INTRINSICS -DZSTD_TRACE=0 -DHUF_FORCE_DECOMPRESS_X1 -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT -DZSTD_STRIP_ERROR_STRINGS=1 \
 	-DXXH_NAMESPACE=ZSTD_ -DXXH_VECTOR=0 -DBR_USE_URANDOM=0 -DBR_USE_GETENTROPY=0 -DBR_USE_UNIX_TIME=0 \
 	-I$(TP)/bearssl/src
 

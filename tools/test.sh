@@ -6,7 +6,7 @@
 # nothing failed.
 #
 # Stages that are the same for every architecture come first, once: lint unit fuzz
-# Then, for each architecture: build ktest user busybox programs shell trace boot badinput fatal
+# Then, for each architecture: build ktest user rows busybox programs shell trace boot badinput fatal
 # Last, once, if the stage user ran for both: contracts
 # Only when asked for (make test-long), because it takes hours: python
 #
@@ -16,7 +16,7 @@ set -u
 cd "$(dirname "$0")/.." || exit
 arches="arm64 x86_64"
 if [ "${1:-}" = -a ]; then arches=$2; shift 2; fi
-stages=${*:-lint unit fuzz build ktest user busybox programs shell trace boot badinput fatal contracts}
+stages=${*:-lint unit fuzz build ktest user rows busybox programs shell trace boot badinput fatal contracts}
 unset BUILD IMAGE ARCH
 logs=build/test
 mkdir -p $logs
@@ -97,6 +97,7 @@ lane() {	# lane ARCH: its stages, one after the other
 		build) run "build-$arch" 1200 stage_build ;;
 		ktest) run "ktest-$arch" 600 tests/ktest/run.sh ;;
 		user) run "user-$arch" 2400 tests/user/run.sh ;;
+		rows) run "rows-$arch" 200 tests/qemu/rows.sh ;;
 		busybox) run "busybox-$arch" 900 tests/busybox/run.sh ;;
 		programs) run "programs-$arch" 1500 tests/programs/run.sh ;;
 		python) run "python-$arch" 14400 tests/programs/python/run.sh ;;
@@ -111,7 +112,7 @@ lane() {	# lane ARCH: its stages, one after the other
 
 for stage in $stages; do
 	case $stage in
-	lint | unit | fuzz | build | ktest | user | busybox | programs | python | shell | trace | boot | badinput | fatal | contracts) ;;
+	lint | unit | fuzz | build | ktest | user | rows | busybox | programs | python | shell | trace | boot | badinput | fatal | contracts) ;;
 	*) echo "test: no stage $stage" >&2; exit 2 ;;
 	esac
 done

@@ -9,6 +9,7 @@
 #include <kernel/cred.h>
 #include <kernel/init.h>
 #include <kernel/string.h>
+#include <kernel/task.h>
 #include <kernel/uaccess.h>
 #include "lwip_hooks.h"
 
@@ -22,6 +23,7 @@ struct inet_sock *inet_alloc(int family, int type, int protocol, enum inet_kind 
 		return NULL;
 	socket_init(&i->s, ops, family, type, protocol);
 	i->kind = kind;
+	i->uid = current_cred()->euid;
 	mutex_init(&i->rx_lock, LR_SOCKET);
 	list_init(&i->msgs);
 	list_init(&i->accept_queue);

@@ -56,6 +56,7 @@ enum { INET_UNCONNECTED, INET_CONNECTING, INET_CONNECTED, INET_LISTEN };
 struct inet_sock {
 	struct socket s;		/* first */
 	enum inet_kind kind;		/* [I] */
+	uid_t uid;			/* [I] whose it is, for /proc/net */
 	struct mutex rx_lock;
 	unsigned long opts;		/* [n] INET_* */
 	union {				/* [n] NULL: lwIP has let go of it, or never had it */

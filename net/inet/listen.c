@@ -38,6 +38,7 @@ static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
 	if (!i)
 		return ERR_MEM;		/* lwIP resets the connection */
 	socket_inherit(&i->s, &l->s);
+	i->uid = l->uid;
 	i->opts = l->opts & ~(INET_BOUND_ADDR | INET_BOUND_PORT);
 	i->ttl = l->ttl;
 	i->tos = l->tos;

@@ -45,7 +45,7 @@ void lwip_port_free(void *p);
 #define IP_SOF_BROADCAST_RECV	0
 #define LWIP_NETIF_LOOPBACK	0
 #define LWIP_HAVE_LOOPIF	0
-#define LWIP_NETIF_STATUS_CALLBACK 0
+#define LWIP_NETIF_STATUS_CALLBACK 1
 #define LWIP_NETIF_EXT_STATUS_CALLBACK 0
 #define LWIP_NETIF_HWADDRHINT	0
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
@@ -74,6 +74,8 @@ void lwip_port_free(void *p);
 #define LWIP_HOOK_IP4_ROUTE_SRC(src, dest) lwip_port_route4(src, dest)
 #define LWIP_HOOK_ETHARP_GET_GW(netif, dest) lwip_port_gateway4(netif, dest)
 #define LWIP_HOOK_IP6_ROUTE(src, dest) lwip_port_route6(src, dest)
+#define LWIP_HOOK_DHCP_PARSE_OPTION(netif, dhcp, state, msg, type, option, len, pbuf, offset) \
+	lwip_port_dhcp_option(pbuf, option, len, offset)
 #define LWIP_HOOK_TCP_ISN	lwip_port_isn
 
 /* UDP and TCP. */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /proc/net: sockets, routes, neighbours, as Linux prints them. Addresses are printed as the machine's words, which is what
+ * netstat and ss expect.
+ * Locks: net_lock while a file is made.
+ */
+#include "inet.h"
+#include <kernel/init.h>
+#include <kernel/procfs.h>
+#include <kernel/string.h>
+#include "lwip/etharp.h"
+#include "lwip/priv/tcp_priv.h"
+
+static void put_addr(struct seq *s, int family, const ip_addr_t *ip, uint16_t port)
+{
+	if (family == AF_INET)
+		seq_printf(s, "%08X:%04X", IP_IS_V4(ip) ? ip4_of(ip) : 0, port);
+	else if (IP_IS_V6(ip))
+		seq_printf(s, "%08X%08X%08X%08X:%04X", ip_2_ip6(ip)->addr[0], ip_2_ip6(ip)->addr[1], ip_2_ip6(ip)->addr[2],
+			   ip_2_ip6(ip)->addr[3], port);
+	else
+		seq_printf(s, "0000000000000000FFFF0000%08X:%04X", ip4_of(ip), port);
+}
+
+struct line {
+	int family;
+	const ip_addr_t *local, *remote;
+	uint16_t lport, rport;
+	int state;
+	uint32_t tx, rx;
+	uid_t uid;
+	ino_t ino;
+	int refs;
+};
+
+static void put_line(struct seq *s, unsigned n, const struct line *l, const char *tail)
+{
+	seq_printf(s, "%4u: ", n);
+	put_addr(s, l->family, l->local, l->lport);
+	seq_putc(s, ' ');
+	put_addr(s, l->family, l->remote, l->rport);
+	seq_printf(s, " %02X %08X:%08X 00:00000000 00000000 %5u        0 %lu %d 0000000000000000%s\n", (unsigned)l->state, l->tx, l->rx,
+		   l->uid, (unsigned long)l->ino, l->refs, tail);
+}
+
+static int show_sockets(struct seq *s, int family, enum inet_kind kind)
+{
+	struct inet_sock *i;
+	struct tcp_pcb *pcb;
+	unsigned n = 0;
+	struct line l;
+
+	net_lock_acquire();
+	list_for_each_entry(i, &inet_all, all) {
+		if (i->kind != kind || i->s.family != family || (!i->lport && kind != INET_RAW))
+			continue;
+		l = (struct line){ family, &i->local, &i->remote, i->lport, i->rport, TCPS_CLOSE, 0, i->rx_bytes, i->uid, i->s.ino,
+				   atomic_read(&i->s.refs) };
+		if (kind == INET_TCP) {
+			l.state = inet_tcp_state(i);
+			if (l.state == TCPS_LISTEN)
+				l.rx = i->accept_len;
+			else if (i->tcp)
+				l.tx = (uint32_t)(TCP_SND_BUF - i->tcp->snd_buf);
+		} else if (i->s.state == INET_CONNECTED) {
+			l.state = TCPS_ESTABLISHED;
+		}
+		put_line(s, n++, &l, kind == INET_TCP ? " 100 0 0 10 0" : " 0");
+	}
+	for (pcb = kind == INET_TCP ? tcp_tw_pcbs : NULL; pcb; pcb = pcb->next) {
+		if (!IP_IS_V6(&pcb->remote_ip) != (family == AF_INET))
+			continue;
+		l = (struct line){ family, &pcb->local_ip, &pcb->remote_ip, pcb->local_port, pcb->remote_port, TCPS_TIME_WAIT, 0, 0, 0, 0, 3 };
+		put_line(s, n++, &l, "");
+	}
+	net_lock_release();
+	return 0;
+}
+
+static int show_tcp(struct seq *s, void *arg)
+{
+	seq_puts(s, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n");
+	return show_sockets(s, AF_INET, INET_TCP);
+}
+
+static int show_tcp6(struct seq *s, void *arg)
+{
+	seq_puts(s, "  sl  local_address                         remote_address                        st tx_queue rx_queue tr "
+		    "tm->when retrnsmt   uid  timeout inode\n");
+	return show_sockets(s, AF_INET6, INET_TCP);
+}
+
+static int show_dgram(struct seq *s, int family, enum inet_kind kind)
+{
+	if (family == AF_INET)
+		seq_puts(s, "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref "
+			    "pointer drops\n");
+	else
+		seq_puts(s, "  sl  local_address                         remote_address                        st tx_queue rx_queue tr "
+			    "tm->when retrnsmt   uid  timeout inode ref pointer drops\n");
+	return show_sockets(s, family, kind);
+}
+
+static int show_udp(struct seq *s, void *arg) { return show_dgram(s, AF_INET, INET_UDP); }
+static int show_udp6(struct seq *s, void *arg) { return show_dgram(s, AF_INET6, INET_UDP); }
+static int show_raw(struct seq *s, void *arg) { return show_dgram(s, AF_INET, INET_RAW); }
+static int show_raw6(struct seq *s, void *arg) { return show_dgram(s, AF_INET6, INET_RAW); }
+static int show_icmp(struct seq *s, void *arg) { return show_dgram(s, AF_INET, INET_PING); }
+
+static int show_route(struct seq *s, void *arg)
+{
+	const struct net_route *r;
+
+	seq_puts(s, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                                                       \n");
+	net_lock_acquire();
+	list_for_each_entry(r, &net_routes, link)
+		seq_printf(s, "%s\t%08X\t%08X\t%04X\t0\t0\t%u\t%08X\t0\t0\t0                                                                             \n",
+			   r->dev->name, r->dst, r->gw, RTF_UP | (r->gw ? RTF_GATEWAY : 0) | (r->mask == UINT32_MAX ? RTF_HOST : 0),
+			   r->metric, r->mask);
+	net_lock_release();
+	return 0;
+}
+
+static int show_arp(struct seq *s, void *arg)
+{
+	ip4_addr_t *ip;
+	struct netif *netif;
+	struct eth_addr *mac;
+
+	seq_puts(s, "IP address       HW type     Flags       HW address            Mask     Device\n");
+	net_lock_acquire();
+	for (size_t i = 0; i < ARP_TABLE_SIZE; i++) {
+		char text[16];
+
+		if (!etharp_get_entry(i, &ip, &netif, &mac))
+			continue;
+		snprintf(text, sizeof(text), "%u.%u.%u.%u", ip4_addr1(ip), ip4_addr2(ip), ip4_addr3(ip), ip4_addr4(ip));
+		seq_printf(s, "%-16s 0x1         0x2         %02x:%02x:%02x:%02x:%02x:%02x     *        %s\n", text, mac->addr[0],
+			   mac->addr[1], mac->addr[2], mac->addr[3], mac->addr[4], mac->addr[5], netif_dev(netif)->name);
+	}
+	net_lock_release();
+	return 0;
+}
+
+static int show_if_inet6(struct seq *s, void *arg)
+{
+	struct netdev *d;
+
+	net_lock_acquire();
+	list_for_each_entry(d, &netdevs, link) {
+		struct netif *n = port_of(d) ? &port_of(d)->netif : NULL;
+
+		for (s8_t i = 0; n && i < LWIP_IPV6_NUM_ADDRESSES; i++) {
+			const ip6_addr_t *a = netif_ip6_addr(n, i);
+
+			if (!ip6_addr_isvalid(netif_ip6_addr_state(n, i)))
+				continue;
+			for (unsigned w = 0; w < 4; w++)
+				seq_printf(s, "%08x", __builtin_bswap32(a->addr[w]));
+			seq_printf(s, " %02x %02x %02x 80 %8s\n", d->index, ip6_addr_isloopback(a) ? 128 : 64,
+				   ip6_addr_isloopback(a) ? 0x10 : ip6_addr_islinklocal(a) ? 0x20 : 0, d->name);
+		}
+	}
+	net_lock_release();
+	return 0;
+}
+
+static int inet_proc_init(void)
+{
+	static const struct {
+		const char *path;
+		int (*show)(struct seq *s, void *arg);
+	} files[] = {
+		{ "net/tcp", show_tcp }, { "net/tcp6", show_tcp6 }, { "net/udp", show_udp }, { "net/udp6", show_udp6 },
+		{ "net/raw", show_raw }, { "net/raw6", show_raw6 }, { "net/icmp", show_icmp }, { "net/route", show_route },
+		{ "net/arp", show_arp }, { "net/if_inet6", show_if_inet6 },
+	};
+	int err = 0;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(files) && !err; i++)
+		err = procfs_add(files[i].path, S_IFREG | 0444, files[i].show, NULL);
+	return err;
+}
+INITCALL(INITCALL_DEVICE, inet_proc_init);

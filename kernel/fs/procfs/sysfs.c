@@ -37,6 +37,61 @@ static int show_number(struct seq *s, void *arg)
 	return 0;
 }
 
+/* A CPU alone: its own thread siblings. */
+static int show_one_cpu(struct seq *s, void *arg)
+{
+	return show_number(s, arg);
+}
+
+/* The same as a mask, in words of 32 bits. */
+static int show_one_mask(struct seq *s, void *arg)
+{
+	unsigned cpu = (unsigned)(uintptr_t)arg;
+
+	for (unsigned word = (nr_cpus - 1) / 32 + 1; word--; ) {
+		unsigned bits = MIN(nr_cpus - word * 32, 32u);
+
+		seq_printf(s, "%0*x%s", (int)DIV_ROUND_UP(bits, 4), cpu / 32 == word ? 1u << cpu % 32 : 0, word ? "," : "\n");
+	}
+	return 0;
+}
+
+static int show_offline(struct seq *s, void *arg)
+{
+	struct cpumask off;
+
+	cpumask_zero(&off);
+	for_each_cpu(cpu, &cpu_possible_mask)
+		if (!cpumask_test(&cpu_online_mask, cpu))
+			cpumask_set(&off, cpu);
+	return show_cpu_list(s, &off);
+}
+
+static int show_text(struct seq *s, void *arg)
+{
+	seq_puts(s, arg);
+	return 0;
+}
+
+/* All CPUs are of one package, and each is a core of one thread. */
+static int add_topology(unsigned cpu)
+{
+	static const struct { const char *name; int (*show)(struct seq *, void *); bool all; } files[] = {
+		{ "thread_siblings_list", show_one_cpu, false }, { "core_cpus_list", show_one_cpu, false },
+		{ "thread_siblings", show_one_mask, false }, { "core_cpus", show_one_mask, false },
+		{ "core_siblings_list", show_cpu_list, true }, { "package_cpus_list", show_cpu_list, true },
+	};
+	char path[80];
+	int err = 0;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(files) && !err; i++) {
+		snprintf(path, sizeof(path), "devices/system/cpu/cpu%u/topology/%s", cpu, files[i].name);
+		err = proc_tree_add(&sysfs_root, path, S_IFREG | 0444, files[i].show,
+				    files[i].all ? (void *)&cpu_possible_mask : (void *)(uintptr_t)cpu);
+	}
+	return err;
+}
+
 static int show_consoles(struct seq *s, void *arg)
 {
 	char names[64];
@@ -65,6 +120,8 @@ static int add_cpus(void)
 		snprintf(path, sizeof(path), "%s/cpu%u/topology/physical_package_id", base, cpu);
 		if (!err)
 			err = proc_tree_add(&sysfs_root, path, S_IFREG | 0444, show_number, NULL);
+		if (!err)
+			err = add_topology(cpu);
 	}
 	return err;
 }
@@ -86,6 +143,10 @@ static int sysfs_init(void)
 	for (unsigned i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (proc_tree_add(&sysfs_root, dirs[i], S_IFDIR | 0755, NULL, NULL))
 			return -ENOMEM;
+	if (proc_tree_add(&sysfs_root, "devices/system/cpu/offline", S_IFREG | 0444, show_offline, NULL) ||
+	    proc_tree_add(&sysfs_root, "kernel/mm/transparent_hugepage/enabled", S_IFREG | 0444, show_text, (void *)(uintptr_t)"[always] madvise never\n") ||
+	    proc_tree_add(&sysfs_root, "kernel/mm/transparent_hugepage/hpage_pmd_size", S_IFREG | 0444, show_text, (void *)(uintptr_t)"2097152\n"))
+		return -ENOMEM;
 	if (add_cpus() || proc_tree_add(&sysfs_root, "class/tty/console/active", S_IFREG | 0444, show_consoles, NULL))
 		return -ENOMEM;
 	return fs_type_register(&sysfs_type);

@@ -30,7 +30,9 @@ struct unix_sock *unix_alloc(int type)
 
 	if (!u)
 		return NULL;
-	socket_init(&u->s, type == SOCK_STREAM ? &unix_stream_ops : type == SOCK_DGRAM ? &unix_dgram_ops : &unix_seqpacket_ops, AF_UNIX, type, 0);
+	socket_init(&u->s,
+		    type == SOCK_STREAM ? &unix_stream_ops : type == SOCK_DGRAM ? &unix_dgram_ops : &unix_seqpacket_ops,
+		    AF_UNIX, type, 0);
 	spin_lock_init(&u->lock, LR_UNIX);
 	mutex_init(&u->read_lock, LR_SOCKET);
 	waitq_init(&u->space_wait);
@@ -106,7 +108,8 @@ static void tell_peer(struct unix_sock *peer, bool reset)
 	if (reset)
 		socket_set_error(&peer->s, ECONNRESET);
 	spin_unlock(&peer->lock);
-	socket_wake_state(&peer->s, POLLIN | POLLRDNORM | POLLRDHUP | POLLHUP | POLLOUT | POLLWRNORM | POLLWRBAND | (reset ? POLLERR : 0));
+	socket_wake_state(&peer->s, POLLIN | POLLRDNORM | POLLRDHUP | POLLHUP | POLLOUT | POLLWRNORM | POLLWRBAND |
+				    (reset ? POLLERR : 0));
 }
 
 static void purge(struct unix_msg *m)
@@ -186,7 +189,8 @@ static int unix_shutdown(struct socket *s, unsigned how)
 		spin_lock(&peer->lock);
 		WRITE_ONCE(peer->s.shutdown, peer->s.shutdown | other);
 		spin_unlock(&peer->lock);
-		socket_wake_state(&peer->s, POLLIN | POLLRDNORM | POLLRDHUP | (other == SHUTDOWN_BOTH ? POLLHUP : 0) | POLLOUT | POLLWRNORM);
+		socket_wake_state(&peer->s, POLLIN | POLLRDNORM | POLLRDHUP | (other == SHUTDOWN_BOTH ? POLLHUP : 0) |
+					    POLLOUT | POLLWRNORM);
 	}
 	unix_put(peer);
 	return 0;

@@ -263,7 +263,10 @@ ssize_t unix_seqpacket_sendmsg(struct socket *s, struct sockmsg *m)
 
 /* ---- receiving */
 
-/* The first message, or for a peeking receiver with an offset the one that holds it; off the queue unless peeking. With a reference. */
+/*
+ * The first message, or for a peeking receiver with an offset the one that holds it; off the queue unless peeking. With a
+ * reference.
+ */
 static struct unix_msg *take(struct unix_sock *u, unsigned flags, size_t *skip)
 {
 	struct unix_msg *m;

@@ -36,7 +36,7 @@ static struct unix_sock *unix_of_file(struct file *f)
 	return s && s->family == AF_UNIX ? unix_sk(s) : NULL;
 }
 
-/* A sender that fills the machine with descriptors looks for garbage itself, each time there are twice as many as were left. */
+/* A sender that fills the machine with descriptors looks for garbage itself, when there are twice as many as were left. */
 static void collect_when_many(void)
 {
 	static unsigned limit = GC_TRIGGER;
@@ -52,7 +52,8 @@ int unix_inflight_add(struct unix_rights *r)
 	struct user *user = current_cred()->user;
 
 	collect_when_many();
-	if ((uint64_t)atomic_read(&user->unix_inflight) > rlimit(RLIMIT_NOFILE) && !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN))
+	if ((uint64_t)atomic_read(&user->unix_inflight) > rlimit(RLIMIT_NOFILE) && !capable(CAP_SYS_RESOURCE) &&
+	    !capable(CAP_SYS_ADMIN))
 		return -ETOOMANYREFS;
 	atomic_inc(&user->refs);
 	r->user = user;

@@ -20,7 +20,7 @@
 #define SKB_SHARED 320u		/* its struct skb_shared_info, in the data's allocation */
 #define SKB_MAX_LINEAR (4 * PAGE_SIZE - SKB_SHARED)
 #define SKB_MAX_FRAGS 17u
-#define MSG_MAX (16u << 20)	/* a datagram of that size is refused (ENOBUFS) however large the buffer: Linux's allocator gives up earlier */
+#define MSG_MAX (16u << 20)	/* a larger datagram is ENOBUFS whatever the buffer: Linux's allocator gives up earlier */
 
 static uint32_t linear_size(size_t n)
 {

@@ -41,7 +41,8 @@ static int hand_over(struct unix_sock *peer, struct unix_msg *msg, bool urgent)
 }
 
 /* -EPIPE with *broken when it is to be signalled. */
-static int send_chunk(struct unix_sock *u, struct unix_sock *peer, struct sockmsg *m, size_t n, struct unix_scm *scm, bool urgent, bool *broken)
+static int send_chunk(struct unix_sock *u, struct unix_sock *peer, struct sockmsg *m, size_t n, struct unix_scm *scm,
+		      bool urgent, bool *broken)
 {
 	struct unix_msg *msg;
 	int err = unix_msg_create(u, m, n, true, &msg);

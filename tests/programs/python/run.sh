@@ -40,7 +40,7 @@ store=build/$ARCH/programs
 mkdir -p "$store" "$work/over/suite"
 root=$store/python.cpio
 if [ -z "$(find "$root" -newer tools/mkroot-debian.sh -newer tools/mkroot.py 2>/dev/null)" ]; then
-	tools/mkroot-debian.sh -a "$ARCH" -o "$root" -p libpython3.11-testsuite -p iproute2
+	tools/mkroot-debian.sh -a "$ARCH" -o "$root" -p libpython3.11-testsuite
 fi
 cp $dir/guest.sh $dir/runmod.py "$work/over/suite/"
 passed=0 failed=0

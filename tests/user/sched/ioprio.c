@@ -98,10 +98,13 @@ TEST(ioprio, others_need_the_right)
 	pid = REQUIRE_OK(fork());
 	if (pid == 0) {
 		setresuid(1000, 1000, 1000);
-		note("real time: %ld errno %d", set(PROCESS, 0, VALUE(1, 4)), errno);
+		long ret = set(PROCESS, 0, VALUE(1, 4));
+
+		note("real time: %ld errno %d", ret, errno);
 		note("best effort: %ld", set(PROCESS, 0, VALUE(2, 1)));
 		note("idle: %ld", set(PROCESS, 0, VALUE(3, 0)));
-		note("another's: %ld errno %d", set(PROCESS, getppid(), VALUE(2, 4)), errno);
+		ret = set(PROCESS, getppid(), VALUE(2, 4));
+		note("another's: %ld errno %d", ret, errno);
 		note("another's can be read: %d", get(PROCESS, getppid()) >= 0);
 		note("the user's: %ld", get(USER, 0));
 		fflush(stdout);

@@ -5,7 +5,7 @@
  * /dev/kmsg gives one record a read, "prefix,seq,usec,flags;text\n", bytes that do not print as \xHH; each open file has
  * its own position (file->private, under its mutex). syslog(2) has one position for all readers.
  *
- * Locks: kmsg_file.lock, syslog_lock (LR_MUTEX_LEAF). The ring's own lock is inside printk.c.
+ * Locks: kmsg_file.lock, syslog_lock (LR_SEQ: user memory is written under them). The ring's own lock is inside printk.c.
  * References: syslog(2); Linux's Documentation/ABI/testing/dev-kmsg.
  */
 #include <kernel/cred.h>
@@ -36,7 +36,7 @@ static uint64_t clear_seq;		/* [syslog_lock] SYSLOG_ACTION_CLEAR: what is older 
 static uint64_t syslog_seq;		/* [syslog_lock] next record for SYSLOG_ACTION_READ */
 static size_t syslog_partial;		/* [syslog_lock] bytes of it that were read */
 static int saved_level = -1;
-static DEFINE_MUTEX(syslog_lock, LR_MUTEX_LEAF);
+static DEFINE_MUTEX(syslog_lock, LR_SEQ);
 
 static int log_permission(bool read_only)
 {
@@ -60,7 +60,7 @@ static int kmsg_open(struct inode *inode, struct file *f)
 	k = kzalloc(sizeof(*k), GFP_KERNEL);
 	if (!k)
 		return -ENOMEM;
-	mutex_init(&k->lock, LR_MUTEX_LEAF);
+	mutex_init(&k->lock, LR_SEQ);
 	k->seq = log_first_seq();
 	f->private = k;
 	return 0;

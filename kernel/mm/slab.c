@@ -361,6 +361,33 @@ void kmem_cache_free(struct kmem_cache *c, void *p)
 	cache_free(c, p);
 }
 
+/* Caches are never destroyed, so the list may be walked without its lock; other CPUs' stacks are read as they are. */
+void kmem_cache_for_each(void (*fn)(const struct kmem_cache_stat *st, void *arg), void *arg)
+{
+	struct kmem_cache *c;
+
+	list_for_each_entry_rcu(c, &caches, link) {
+		irqflags_t f = spin_lock_irqsave(&c->lock);
+		struct kmem_cache_stat st = {
+			.name = c->name, .size = c->stride, .per_slab = c->per_slab, .pages = 1u << c->order,
+			.slabs = c->nr_slabs, .objects = c->nr_slabs * c->per_slab,
+		};
+		uint64_t free = 0;
+
+		for (uint32_t pfn = c->partial; pfn != SLAB_NEXT_NONE;) {
+			struct page *head = pfn_to_page((uint64_t)pfn);
+
+			free += c->per_slab - head->inuse;
+			pfn = head->slab_cpu;
+		}
+		for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+			free += READ_ONCE(c->mag[cpu].n);
+		st.used = st.objects - MIN(free, st.objects);
+		spin_unlock_irqrestore(&c->lock, f);
+		fn(&st, arg);
+	}
+}
+
 /* All stacks of this CPU and all empty slabs back: reclaim. Other CPUs' stacks stay. */
 static uint64_t slab_shrink(uint64_t want)
 {

@@ -59,11 +59,10 @@ static struct user_count *user_count_get(uid_t uid)
 	return u;
 }
 
-/* NULL: over the receiver's limit (unless @force) or no memory. */
-struct sigqueue *sigqueue_alloc(struct task *t, bool force)
+/* Counts one more against the user; NULL: over @t's limit (unless @force) or no memory. */
+static struct user_count *charge(struct task *t, bool force)
 {
 	struct user_count *u;
-	struct sigqueue *q;
 	uid_t uid;
 
 	rcu_read_lock();
@@ -72,18 +71,39 @@ struct sigqueue *sigqueue_alloc(struct task *t, bool force)
 	u = user_count_get(uid);
 	if (!u)
 		return NULL;
-	if ((uint64_t)atomic_add_return(&u->queued, 1) > t->proc->rlim[RLIMIT_SIGPENDING].rlim_cur && !force)
-		goto refuse;
+	if ((uint64_t)atomic_add_return(&u->queued, 1) <= t->proc->rlim[RLIMIT_SIGPENDING].rlim_cur || force)
+		return u;
+	atomic_dec(&u->queued);
+	return NULL;
+}
+
+void *sigqueue_charge(struct task *t)
+{
+	return charge(t, false);
+}
+
+void sigqueue_uncharge(void *charged)
+{
+	atomic_dec(&((struct user_count *)charged)->queued);
+}
+
+/* NULL: over the receiver's limit (unless @force) or no memory. */
+struct sigqueue *sigqueue_alloc(struct task *t, bool force)
+{
+	struct user_count *u = charge(t, force);
+	struct sigqueue *q;
+
+	if (!u)
+		return NULL;
 	q = kmem_cache_alloc(sigqueue_cache, GFP_ATOMIC);
-	if (!q)
-		goto refuse;
+	if (!q) {
+		sigqueue_uncharge(u);
+		return NULL;
+	}
 	list_init(&q->link);
 	q->timer = NULL;
 	q->charged = u;
 	return q;
-refuse:
-	atomic_dec(&u->queued);
-	return NULL;
 }
 
 /* Entries of POSIX timers belong to the timer. */
@@ -91,7 +111,7 @@ void sigqueue_free(struct sigqueue *q)
 {
 	if (q->timer)
 		return;
-	atomic_dec(&((struct user_count *)q->charged)->queued);
+	sigqueue_uncharge(q->charged);
 	kmem_cache_free(sigqueue_cache, q);
 }
 

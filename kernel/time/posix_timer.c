@@ -199,6 +199,8 @@ static void timer_free_rcu(struct rcu_head *head)
 
 static void timer_release(struct posix_timer *t)
 {
+	if (t->entry.charged)
+		sigqueue_uncharge(t->entry.charged);
 	if (t->target)
 		task_put(t->target);
 	if (t->cpu_clock.task)
@@ -224,8 +226,10 @@ long sys_timer_create(int clockid, struct sigevent __user *sevp, int __user *tim
 		return -EAGAIN;
 	}
 	err = clock_supported(clockid, t);
-	if (!err)
-		err = notify_check(&ev, t);
+	if (!err) {
+		t->entry.charged = sigqueue_charge(current);	/* its signal can always be queued */
+		err = t->entry.charged ? notify_check(&ev, t) : -EAGAIN;
+	}
 	if (err)
 		goto out_release;
 	t->clock = clockid;

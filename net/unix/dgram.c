@@ -184,7 +184,7 @@ static int send_to(struct sender *t, struct unix_sock *to, struct unix_scm *scm,
 	int err = unix_msg_create(u, t->m, len, false, &msg);
 
 	if (err)
-		return err;
+		goto out;
 	msg->holds_owner = msg->extra = true;
 	unix_get(u);
 	msg->stamp = 0;
@@ -210,6 +210,7 @@ static int send_to(struct sender *t, struct unix_sock *to, struct unix_scm *scm,
 	}
 	if (err)
 		unix_msg_put(msg);
+out:
 	if (to)
 		unix_put(to);
 	return err;

@@ -51,7 +51,7 @@ for source in $(cd "$here" && find . -mindepth 2 -maxdepth 2 -name '*.c' | sed '
 	list="$list $name"
 	mkdir -p "$out/${name%/*}"
 	# Its own headers count, and those of process/, which other families share.
-	if [ ! -e "$out/$name" ] || [ -n "$(find "$here/harness.h" "$here/${name%/*}" "$here/process" -maxdepth 1 \
+	if [ ! -e "$out/$name" ] || [ -n "$(find "$here/harness.h" "$here/${name%/*}" "$here/process" "$here/threads" -maxdepth 1 \
 			\( -name '*.h' -o -path "$here/*/${source##*/}" \) -newer "$out/$name")" ]; then
 		echo "$name" >> "$queue"
 	fi

@@ -3,6 +3,7 @@
 #include "proc_internal.h"
 #include <kernel/nsproxy.h>
 #include <kernel/random.h>
+#include <kernel/rcu.h>
 #include <kernel/task.h>
 #include <kernel/tty.h>
 #include <kernel/vm.h>
@@ -51,7 +52,24 @@ static int set_printk(char *text)
 static int set_hostname(char *text) { return uts_set(false, text, strlen(text)); }
 static int set_domainname(char *text) { return uts_set(true, text, strlen(text)); }
 
+static int set_file_max(char *text)
+{
+	uint64_t v;
+	int err = kstrtou64(text, 0, &v);
+
+	if (!err)
+		WRITE_ONCE(sysctl_file_max, MIN(v, (uint64_t)INT64_MAX));
+	return err;
+}
+
+static int show_file_max(struct seq *s, void *arg)
+{
+	seq_printf(s, "%lu\n", (unsigned long)READ_ONCE(sysctl_file_max));
+	return 0;
+}
+
 static const struct sysctl_str strings[] = {
+	{ "fs/file-max", 0644, show_file_max, set_file_max, NULL },
 	{ "kernel/hostname", 0644, show_hostname, set_hostname, NULL },
 	{ "kernel/domainname", 0644, show_domainname, set_domainname, NULL },
 	{ "kernel/printk", 0644, show_printk, set_printk, NULL },
@@ -96,7 +114,7 @@ static int show_entropy(struct seq *s, void *arg)
 
 static int show_file_nr(struct seq *s, void *arg)
 {
-	seq_printf(s, "%lu\t0\t%ld\n", files_open_count(), INT64_MAX);
+	seq_printf(s, "%lu\t0\t%lu\n", files_open_count(), (unsigned long)READ_ONCE(sysctl_file_max));
 	return 0;
 }
 
@@ -124,7 +142,25 @@ static int show_overflowid(struct seq *s, void *arg)
 	return 0;
 }
 
+/*
+ * Bit 0: pages of files, of which none is clean and on a disk here; bit 1: names, inodes and what else shrinks. Two rounds: what the
+ * first frees after a grace period goes in the second.
+ */
+static int drop_caches;
+
+static int set_drop_caches(int v)
+{
+	WRITE_ONCE(drop_caches, v);
+	for (int i = 0; i < 2 && (v & 2); i++) {
+		mm_shrink_caches();
+		rcu_flush();
+	}
+	return 0;
+}
+
 static const struct sysctl_int numbers[] = {
+	{ "vm/drop_caches", 0200, &drop_caches, 1, 4, set_drop_caches },
+	{ "fs/mount-max", 0644, &sysctl_mount_max, 1, INT32_MAX, NULL },
 	{ "kernel/panic", 0644, &panic_timeout, INT32_MIN, INT32_MAX, NULL },
 	{ "kernel/pid_max", 0644, &pid_max, 301, 4194304, NULL },
 	{ "kernel/threads-max", 0644, &max_threads, 20, INT32_MAX, NULL },
@@ -162,7 +198,6 @@ static int sysctl_init(void)
 		{ "sys/kernel/tainted", show_zero, NULL },
 		{ "sys/fs/file-nr", show_file_nr, NULL },
 		{ "sys/fs/nr_open", show_text, (void *)(uintptr_t)"1048576" },
-		{ "sys/fs/file-max", show_text, (void *)(uintptr_t)"9223372036854775807" },
 		{ "sys/kernel/core_pattern", show_text, (void *)(uintptr_t)"core" },
 		{ "sys/fs/pipe-max-size", show_text, (void *)(uintptr_t)"1048576" },
 		{ "sys/vm/max_map_count", show_text, (void *)(uintptr_t)"65530" },

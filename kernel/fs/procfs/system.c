@@ -72,6 +72,21 @@ static void kb(struct seq *s, const char *name, uint64_t pages)
 	seq_printf(s, "%s%8lu kB\n", name, (unsigned long)(pages << (PAGE_SHIFT - 10)));
 }
 
+static void show_cache(const struct kmem_cache_stat *c, void *arg)
+{
+	seq_printf(arg, "%-17s %6lu %6lu %6u %4u %4u : tunables %4u %4u %4u : slabdata %6lu %6lu %6u\n", c->name, (unsigned long)c->used,
+		   (unsigned long)c->objects, c->size, c->per_slab, c->pages, 0u, 0u, 0u, (unsigned long)c->slabs, (unsigned long)c->slabs, 0u);
+}
+
+static int show_slabinfo(struct seq *s, void *arg)
+{
+	seq_printf(s, "slabinfo - version: 2.1\n");
+	seq_printf(s, "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> "
+		      "<sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+	kmem_cache_for_each(show_cache, s);
+	return 0;
+}
+
 static int show_meminfo(struct seq *s, void *arg)
 {
 	struct mem_stats m;
@@ -236,7 +251,7 @@ static int system_init(void)
 {
 	static const struct { const char *name; umode_t mode; int (*show)(struct seq *, void *); } files[] = {
 		{ "version", 0444, show_version }, { "cmdline", 0444, show_cmdline }, { "uptime", 0444, show_uptime },
-		{ "loadavg", 0444, show_loadavg }, { "meminfo", 0444, show_meminfo }, { "stat", 0444, show_stat },
+		{ "loadavg", 0444, show_loadavg }, { "meminfo", 0444, show_meminfo }, { "slabinfo", 0400, show_slabinfo }, { "stat", 0444, show_stat },
 		{ "cpuinfo", 0444, show_cpuinfo }, { "interrupts", 0444, show_interrupts }, { "filesystems", 0444, show_filesystems },
 		{ "swaps", 0444, show_swaps }, { "partitions", 0444, show_partitions }, { "vmstat", 0444, show_vmstat },
 		{ "locks", 0444, show_locks }, { "devices", 0444, chrdev_show },

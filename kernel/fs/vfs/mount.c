@@ -15,6 +15,7 @@
 #define MOUNT_BUCKETS 256u
 DEFINE_SPINLOCK(mount_lock, LR_MOUNT);
 struct seqcount mount_seq;
+int sysctl_mount_max = 100000;
 struct rwsem mount_sem;
 struct mnt_ns init_mnt_ns = { .refs = ATOMIC_INIT(1), .ino = 0xf0000000u };
 static struct hlist_head mount_table[MOUNT_BUCKETS];
@@ -361,6 +362,17 @@ void mount_release_list(struct list_head *dead)
 	}
 }
 
+/* fs.mount-max bounds what a namespace holds. SIMPLE: copies for several places of one namespace are not added up. */
+static int mount_count_check(struct mount *tree, const struct mnt_ns *ns)
+{
+	unsigned long n = ns->nr;
+	struct mount *m;
+
+	for (m = tree; m; m = mount_next(m, tree))
+		n++;
+	return n > (unsigned long)READ_ONCE(sysctl_mount_max) ? -ENOSPC : 0;
+}
+
 /*
  * Attaches @tree (its reference goes to the tree) at @at. If @at's mount is shared, copies
  * appear at its peers and
@@ -373,12 +385,17 @@ int mount_attach_tree(struct mount *tree, const struct path *at, bool moving)
 	LIST_HEAD(dead);
 	struct mount *c, *n;
 	struct dentry *old_at = NULL;
-	int err = 0;
+	int err = moving ? 0 : mount_count_check(tree, at->mnt->ns);
 
+	if (err)
+		return err;
 	if (mount_is_shared(at->mnt)) {
 		err = propagate_invent_ids(tree);
 		if (!err)
 			err = propagate_attach(at->mnt, at->dentry, tree, &copies, 0);
+		list_for_each_entry(c, &copies, ns_link)
+			if (!err)
+				err = mount_count_check(c, c->ex_parent->ns);
 		if (err) {
 			spin_lock(&mount_lock);
 			list_for_each_entry_safe(c, n, &copies, ns_link) {

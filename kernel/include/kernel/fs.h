@@ -615,6 +615,7 @@ void locks_show_fd(struct seq *s, const struct file *f);	/* lines of fdinfo */
 int chrdev_show(struct seq *s, void *unused);		/* /proc/devices */
 extern unsigned sysctl_nr_open, sysctl_protected_symlinks, sysctl_protected_hardlinks, sysctl_protected_fifos, sysctl_protected_regular;
 extern uint64_t sysctl_file_max;
+extern int sysctl_mount_max;
 uint64_t vfs_nr_files(void);		/* open files, for /proc/sys/fs/file-nr */
 void vfs_dentry_stats(uint64_t *nr, uint64_t *unused);
 struct pid;

@@ -12,7 +12,7 @@ enum lockrank {
 
 	/* Sleeping locks, outermost first. */
 	LR_FPOS,		/* file->pos_lock: held around a whole read, write, getdents */
-	LR_SEQ,			/* text of a /proc file being made */
+	LR_SEQ,			/* text of a /proc file being made; reading the log */
 	LR_MOUNT_SEM,		/* mount topology changes (mount, umount, pivot_root) */
 	LR_EXEC,		/* proc->exec_lock: one exec or credential change at a time */
 	LR_RENAME,		/* sb->rename_mutex: renames across directories */

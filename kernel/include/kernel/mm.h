@@ -100,6 +100,7 @@ struct shrinker {
 	uint64_t (*shrink)(uint64_t want);
 };
 void shrinker_register(struct shrinker *s);
+void mm_shrink_caches(void);		/* all that can go */
 
 /* Early memory: a list of ranges, before the frames have an owner. */
 void memblock_add(paddr_t base, uint64_t size);
@@ -124,6 +125,13 @@ void kfree(const void *p);				/* NULL is fine */
 size_t ksize(const void *p);
 char *kstrdup(const char *s, gfp_t gfp);
 char *kasprintf(gfp_t gfp, const char *fmt, ...) __printf(2, 3);
+/* Each cache, in the order they were made: /proc/slabinfo. */
+struct kmem_cache_stat {
+	const char *name;
+	uint32_t size, per_slab, pages;		/* bytes an object takes; objects and pages of a slab */
+	uint64_t slabs, objects, used;
+};
+void kmem_cache_for_each(void (*fn)(const struct kmem_cache_stat *st, void *arg), void *arg);
 /* kmalloc, or vmalloc when that is large. */
 void *kvmalloc(size_t size, gfp_t gfp);
 void kvfree(const void *p);

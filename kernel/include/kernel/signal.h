@@ -47,6 +47,9 @@ int kill_pgrp(int sig, struct pid *pgrp);
  * POSIX timers own their entry: queue it (unless the signal is ignored: false), or take it back. siglock held.
  * @group: to the process of @t, else to the thread.
  */
+/* A place in the count that RLIMIT_SIGPENDING bounds, for a timer's entry; NULL: none left. */
+void *sigqueue_charge(struct task *t) __must_check;
+void sigqueue_uncharge(void *charged);
 bool send_sigqueue(struct sigqueue *q, struct task *t, bool group);
 void sigqueue_cancel(struct sigqueue *q, struct task *t, bool group);
 /* A fault of the running task: delivered even if blocked or ignored (then it kills). */

@@ -41,7 +41,7 @@ void arch_percpu_set_offset(unsigned long off)
 	wrmsr(MSR_GS_BASE, (uintptr_t)cpu);
 }
 
-static void load_gdt(struct x86_cpu *cpu)
+static void load_gdt(struct x86_cpu *cpu, unsigned number)
 {
 	uint64_t tss = (uintptr_t)&cpu->tss;
 	struct {
@@ -53,6 +53,8 @@ static void load_gdt(struct x86_cpu *cpu)
 	cpu->gdt[SEL_KERNEL_DATA / 8] = 0x00cf93000000ffffull;
 	cpu->gdt[SEL_USER_DATA / 8] = 0x00cff3000000ffffull;
 	cpu->gdt[SEL_USER_CODE / 8] = 0x00affb000000ffffull;
+	/* Read-only data for user mode, of so many bytes; CPU numbers are below 4096, and there is one node. */
+	cpu->gdt[SEL_CPU_NUMBER / 8] = 0x0040f10000000000ull | number;
 	/* Available 64-bit TSS; its limit ends before an I/O permission map: no ports for user mode. */
 	cpu->gdt[SEL_TSS / 8] = (sizeof(cpu->tss) - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
 	cpu->gdt[SEL_TSS / 8 + 1] = tss >> 32;
@@ -63,7 +65,7 @@ static void load_gdt(struct x86_cpu *cpu)
 }
 
 /* Everything that GS, traps and system calls need. @off: of the CPU's area. Loading selectors clears the bases: GS comes after. */
-static void cpu_tables(unsigned long off)
+static void cpu_tables(unsigned long off, unsigned number)
 {
 	struct x86_cpu *cpu = PERCPU_PTR(x86_cpu, off);
 	unsigned i;
@@ -74,7 +76,7 @@ static void cpu_tables(unsigned long off)
 		cpu->tss.ist[i] = (uintptr_t)&cpu->ist[i].half[1].cpu;
 	}
 	cpu->tss.iomap = sizeof(cpu->tss);
-	load_gdt(cpu);
+	load_gdt(cpu, number);
 	wrmsr(MSR_KERNEL_GS_BASE, 0);
 	wrmsr(MSR_FS_BASE, 0);
 	arch_percpu_set_offset(off);
@@ -126,7 +128,7 @@ void x86_early_cpu_init(paddr_t load)
 {
 	x86_kernel_tables(load);
 	x86_idt_init();
-	cpu_tables(0);
+	cpu_tables(0, 0);
 	init_task.head.kstack = x86_boot_stack;
 	init_task.head.work |= TIF_FPU;		/* no user state in the registers */
 	init_task.arch.fpu_cpu = -1;
@@ -152,7 +154,7 @@ void arch_cpu_init(unsigned cpu)
 
 __noreturn void x86_secondary_start(unsigned long cpu)
 {
-	cpu_tables(percpu_offset[cpu]);
+	cpu_tables(percpu_offset[cpu], (unsigned)cpu);
 	cpu_adopt(x86_secondary_task[cpu]);
 	control_registers();
 	smp_secondary_main((unsigned)cpu);

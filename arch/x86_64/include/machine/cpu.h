@@ -40,7 +40,7 @@ struct x86_cpu {
 	uint8_t nmi_reason;
 	uint64_t nmi_ip;
 	struct x86_tss tss;
-	uint64_t gdt[10] __aligned(16);
+	uint64_t gdt[16] __aligned(16);
 	struct x86_ist *ist;		/* [IST_COUNT] */
 };
 DECLARE_PERCPU(struct x86_cpu, x86_cpu);

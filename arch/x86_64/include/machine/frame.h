@@ -52,6 +52,7 @@
 #define SEL_USER_DATA	0x2b
 #define SEL_USER_CODE	0x33
 #define SEL_TSS		0x40
+#define SEL_CPU_NUMBER	0x7b		/* its limit is the CPU's number: vdso/clock.c */
 
 #define IST_DF	1
 #define IST_NMI	2

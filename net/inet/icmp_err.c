@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What ICMP says about packets of ours, told to their sockets: lwIP only counts it.
+ *
+ * A raw block of ICMP hears every message; the packet that an error quotes names the socket. Only hard errors are told, and to
+ * connected UDP sockets or to a TCP connection that is being made: for others they are hints (RFC 1122, 4.2.3.9).
+ * SIMPLE: IPv4 only; a linear search, as errors are rare.
+ *
+ * Locks: net_lock.
+ */
+#include "inet.h"
+#include <kernel/init.h>
+#include <kernel/string.h>
+#include "lwip/icmp.h"
+#include "lwip/priv/tcp_priv.h"
+
+/* By code of "destination unreachable"; hard ones end a connection attempt. ICMP(7), RFC 1122 3.2.2.1. */
+static const struct {
+	uint8_t error;
+	bool hard;
+} codes[] = {
+	{ ENETUNREACH, false }, { EHOSTUNREACH, false }, { ENOPROTOOPT, true }, { ECONNREFUSED, true }, { EMSGSIZE, false },
+	{ EOPNOTSUPP, false }, { ENETUNREACH, true }, { EHOSTDOWN, true }, { ENONET, true }, { ENETUNREACH, true },
+	{ EHOSTUNREACH, true }, { ENETUNREACH, false }, { EHOSTUNREACH, false }, { EHOSTUNREACH, true }, { EHOSTUNREACH, true },
+	{ EHOSTUNREACH, true },
+};
+
+/* The packet that is quoted: ours, as far as it says. */
+struct quoted {
+	uint8_t proto;
+	uint32_t src, dst;
+	uint16_t sport, dport;
+};
+
+static bool is_about(const struct inet_sock *i, const struct quoted *q)
+{
+	enum inet_kind kind = q->proto == IPPROTO_UDP ? INET_UDP : INET_TCP;
+
+	return i->kind == kind && i->lport == q->sport && i->rport == q->dport && IP_IS_V4(&i->remote) && ip4_of(&i->remote) == q->dst &&
+	       ip4_of(&i->local) == q->src;
+}
+
+static void tell(struct inet_sock *i, int err)
+{
+	if (i->kind == INET_TCP) {
+		struct tcp_pcb *pcb = i->tcp;
+
+		if (i->s.state != INET_CONNECTING || !pcb || pcb->state != SYN_SENT)
+			return;
+		tcp_arg(pcb, NULL);
+		tcp_err(pcb, NULL);
+		WRITE_ONCE(i->tcp, NULL);
+		WRITE_ONCE(i->room, true);
+		tcp_abandon(pcb, 0);
+	} else if (i->s.state != INET_CONNECTED) {
+		return;
+	}
+	socket_set_error(&i->s, err);
+	socket_wake_state(&i->s, POLLERR | POLLIN | POLLOUT | (i->kind == INET_TCP ? POLLHUP : 0));
+}
+
+static u8_t icmp_heard(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_addr_t *from)
+{
+	uint8_t h[8 + 60 + 4];
+	uint32_t skip = ip_current_header_tot_len();
+	unsigned n = pbuf_copy_partial(p, h, sizeof(h), (u16_t)skip), ihl;
+	struct inet_sock *i;
+	struct quoted q;
+
+	if (n < 8 + 20 + 4 || h[0] != ICMP_DUR || h[1] >= ARRAY_SIZE(codes) || !codes[h[1]].hard)
+		return 0;
+	ihl = (h[8] & 0xfu) * 4;
+	if (h[8] >> 4 != 4 || ihl < 20 || n < 8 + ihl + 4)
+		return 0;
+	q.proto = h[8 + 9];
+	memcpy(&q.src, h + 8 + 12, 4);
+	memcpy(&q.dst, h + 8 + 16, 4);
+	q.sport = (uint16_t)(h[8 + ihl] << 8 | h[8 + ihl + 1]);
+	q.dport = (uint16_t)(h[8 + ihl + 2] << 8 | h[8 + ihl + 3]);
+	if (q.proto != IPPROTO_UDP && q.proto != IPPROTO_TCP)
+		return 0;
+	list_for_each_entry(i, &inet_all, all)
+		if (is_about(i, &q)) {
+			tell(i, codes[h[1]].error);
+			break;
+		}
+	return 0;
+}
+
+static int icmp_err_init(void)
+{
+	struct raw_pcb *pcb;
+
+	net_lock_acquire();
+	pcb = raw_new_ip_type(IPADDR_TYPE_V4, IPPROTO_ICMP);
+	if (pcb)
+		raw_recv(pcb, icmp_heard, NULL);
+	net_lock_release();
+	return pcb ? 0 : -ENOMEM;
+}
+INITCALL(INITCALL_DEVICE, icmp_err_init);

@@ -67,6 +67,19 @@ static int show_offline(struct seq *s, void *arg)
 	return show_cpu_list(s, &off);
 }
 
+static int show_all_mask(struct seq *s, void *arg)
+{
+	const struct cpumask *m = arg;
+
+	for (unsigned word = (nr_cpus - 1) / 32 + 1; word--; ) {
+		unsigned bits = MIN(nr_cpus - word * 32, 32u);
+		uint32_t v = (uint32_t)(m->bits[word / 2] >> (word % 2 * 32));
+
+		seq_printf(s, "%0*x%c", (int)(bits + 3) / 4, v, word ? ',' : '\n');
+	}
+	return 0;
+}
+
 static int show_text(struct seq *s, void *arg)
 {
 	seq_puts(s, arg);
@@ -80,6 +93,8 @@ static int add_topology(unsigned cpu)
 		{ "thread_siblings_list", show_one_cpu, false }, { "core_cpus_list", show_one_cpu, false },
 		{ "thread_siblings", show_one_mask, false }, { "core_cpus", show_one_mask, false },
 		{ "core_siblings_list", show_cpu_list, true }, { "package_cpus_list", show_cpu_list, true },
+		/* lscpu takes the masks for granted where thread_siblings is. */
+		{ "core_siblings", show_all_mask, true }, { "package_cpus", show_all_mask, true },
 	};
 	char path[80];
 	int err = 0;

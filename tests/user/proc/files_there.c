@@ -121,6 +121,8 @@ TEST(files_there, of_sysfs)
 	there("/sys/devices/system/cpu/cpu0/topology/package_cpus_list");
 	there("/sys/devices/system/cpu/cpu0/topology/core_cpus_list");
 	there("/sys/devices/system/cpu/cpu0/topology/thread_siblings");
+	there("/sys/devices/system/cpu/cpu0/topology/core_siblings");
+	there("/sys/devices/system/cpu/cpu0/topology/package_cpus");
 	first_line("/sys/kernel/mm/transparent_hugepage/enabled");
 	there("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
 	first_line("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list");

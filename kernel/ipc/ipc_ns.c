@@ -46,7 +46,8 @@ int ipc_ns_create(struct ipc_ns **out)
 	return 0;
 }
 
-static void destroy_kind(struct ipc_ns *ns, unsigned kind, void (*destroy)(struct ipc_ns *, struct ipc_obj *))
+static void destroy_kind(struct ipc_ns *ns, unsigned kind,
+			 void (*destroy)(struct ipc_ns *, struct ipc_obj *))
 {
 	struct ipc_ids *ids = &ns->ids[kind];
 	struct ipc_obj *o;
@@ -86,9 +87,9 @@ void ipc_ns_put(struct ipc_ns *ns)
 /* ---- limits */
 
 struct limit {
-	struct sysctl_str ctl;		/* first */
-	size_t offset;			/* in struct ipc_ns */
-	bool wide;			/* uint64_t, else int */
+	struct sysctl_str ctl; /* first */
+	size_t offset;	       /* in struct ipc_ns */
+	bool wide;	       /* uint64_t, else int */
 	uint64_t max;
 };
 
@@ -160,8 +161,10 @@ static int set_sem(const struct sysctl_str *c, char *text)
 }
 
 #define LIMIT(name, member, is_wide, most)                                                         \
-	{ { .path = name, .mode = 0644, .show = show_limit, .set_arg = set_limit },               \
-	  offsetof(struct ipc_ns, member), is_wide, most }
+	{                                                                                          \
+		{ .path = name, .mode = 0644, .show = show_limit, .set_arg = set_limit },          \
+			offsetof(struct ipc_ns, member), is_wide, most                             \
+	}
 static const struct limit limits[] = {
 	LIMIT("kernel/shmmax", shm_max, true, UINT64_MAX),
 	LIMIT("kernel/shmall", shm_all, true, UINT64_MAX),
@@ -175,7 +178,9 @@ static const struct limit limits[] = {
 	LIMIT("fs/mqueue/msg_default", mq_msg_default, false, 65536),
 	LIMIT("fs/mqueue/msgsize_default", mq_msgsize_default, false, 16777216),
 };
-static const struct sysctl_str sem_ctl = { .path = "kernel/sem", .mode = 0644, .show = show_sem, .set_arg = set_sem };
+static const struct sysctl_str sem_ctl = {
+	.path = "kernel/sem", .mode = 0644, .show = show_sem, .set_arg = set_sem
+};
 
 static int ipc_ns_init(void)
 {
@@ -190,5 +195,5 @@ INITCALL(INITCALL_LATE, ipc_ns_init);
 void ipc_init(void)
 {
 	ns_init(&init_ipc_ns);
-	init_ipc_ns.ino = 0xefffffff;	/* what Linux gives the first one */
+	init_ipc_ns.ino = 0xefffffff; /* what Linux gives the first one */
 }

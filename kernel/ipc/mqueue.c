@@ -25,35 +25,35 @@
 #include <kernel/uaccess.h>
 #include <uapi/sigevent.h>
 
-#define HARD_MSG_MAX 65536
+#define HARD_MSG_MAX  65536
 #define HARD_SIZE_MAX (16 * 1024 * 1024)
-#define MSG_COST 48		/* what Linux charges for a message and for a priority, beside the text */
-#define MQ_WAITING 1
+#define MSG_COST      48 /* what Linux charges for a message and for a priority, beside the text */
+#define MQ_WAITING    1
 
 struct mq_msg {
-	struct rb_node node;		/* in mqueue.messages */
+	struct rb_node node; /* in mqueue.messages */
 	unsigned prio;
-	uint64_t seq;			/* of equal priorities the oldest is first */
+	uint64_t seq; /* of equal priorities the oldest is first */
 	size_t size;
 	char data[];
 };
 struct mq_waiter {
 	struct list_head link;
 	struct task *task;
-	struct mq_msg *msg;		/* a sender's, or what a receiver got */
-	int status;			/* MQ_WAITING until it is served */
+	struct mq_msg *msg; /* a sender's, or what a receiver got */
+	int status;	    /* MQ_WAITING until it is served */
 };
 struct mqueue {
 	struct spinlock lock;
 	struct rb_root messages;
 	uint64_t next_seq, bytes;
-	int64_t max, msg_size, count;	/* the first two never change */
-	struct list_head senders, receivers;	/* at most one of them has somebody in it */
+	int64_t max, msg_size, count;	     /* the first two never change */
+	struct list_head senders, receivers; /* at most one of them has somebody in it */
 	struct waitq poll;
-	struct pid *owner;		/* to be notified; a reference */
+	struct pid *owner; /* to be notified; a reference */
 	int how, signo;
 	union sigval value;
-	struct user *user;		/* who is charged; immutable */
+	struct user *user; /* who is charged; immutable */
 	int64_t charged;
 };
 
@@ -69,7 +69,8 @@ static void msg_insert(struct mqueue *q, struct mq_msg *m)
 	m->seq = q->next_seq++;
 	while (*link) {
 		parent = *link;
-		link = msg_before(m, rb_entry(parent, struct mq_msg, node)) ? &parent->left : &parent->right;
+		link = msg_before(m, rb_entry(parent, struct mq_msg, node)) ? &parent->left
+									    : &parent->right;
 	}
 	rb_link(&m->node, parent, link);
 	rb_insert_fixup(&m->node, &q->messages);
@@ -95,10 +96,10 @@ static void waiter_add(struct list_head *queue, struct mq_waiter *w)
 {
 	struct mq_waiter *other;
 
-	list_for_each_entry(other, queue, link)
+	list_for_each_entry (other, queue, link)
 		if (other->task->se.rt_priority < w->task->se.rt_priority)
 			break;
-	list_add_tail(&w->link, &other->link);	/* before it; the head if there is none */
+	list_add_tail(&w->link, &other->link); /* before it; the head if there is none */
 }
 
 static void waiter_serve(struct mq_waiter *w)
@@ -109,7 +110,8 @@ static void waiter_serve(struct mq_waiter *w)
 }
 
 /* Locked on entry and exit. 0: served. */
-static int waiter_sleep(struct mqueue *q, struct list_head *queue, struct mq_waiter *w, nsec_t deadline)
+static int waiter_sleep(struct mqueue *q, struct list_head *queue, struct mq_waiter *w,
+			nsec_t deadline)
 {
 	bool in_time = true;
 
@@ -253,8 +255,10 @@ static ssize_t mqueue_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	size_t n;
 
 	spin_lock(&q->lock);
-	n = (size_t)scnprintf(text, sizeof(text), "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", (unsigned long)q->bytes,
-			      q->owner ? q->how : 0, q->owner && q->how == SIGEV_SIGNAL ? q->signo : 0, q->owner ? q->owner->nr : 0);
+	n = (size_t)scnprintf(
+		text, sizeof(text), "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
+		(unsigned long)q->bytes, q->owner ? q->how : 0,
+		q->owner && q->how == SIGEV_SIGNAL ? q->signo : 0, q->owner ? q->owner->nr : 0);
 	spin_unlock(&q->lock);
 	if (*pos >= (loff_t)n)
 		return 0;
@@ -285,7 +289,9 @@ static int mqueue_flush(struct file *f)
 	return 0;
 }
 
-const struct file_ops mqueue_fops = { .read = mqueue_read, .poll = mqueue_poll, .flush = mqueue_flush };
+const struct file_ops mqueue_fops = { .read = mqueue_read,
+				      .poll = mqueue_poll,
+				      .flush = mqueue_flush };
 
 /* ---- calls */
 
@@ -328,7 +334,7 @@ static int queue_send(struct mqueue *q, struct mq_msg *m, bool wait, nsec_t dead
 	spin_lock(&q->lock);
 	if (q->count >= q->max) {
 		err = wait ? waiter_sleep(q, &q->senders, &w, deadline) : -EAGAIN;
-		goto out;		/* served: a receiver put it in */
+		goto out; /* served: a receiver put it in */
 	}
 	r = list_first_entry_or_null(&q->receivers, struct mq_waiter, link);
 	if (r) {
@@ -369,7 +375,8 @@ out:
 	return err;
 }
 
-static int message_from_user(const char __user *text, size_t len, unsigned prio, struct mq_msg **out)
+static int message_from_user(const char __user *text, size_t len, unsigned prio,
+			     struct mq_msg **out)
 {
 	struct mq_msg *m = kvmalloc(sizeof(*m) + len, GFP_KERNEL | GFP_NOOOM);
 
@@ -385,7 +392,8 @@ static int message_from_user(const char __user *text, size_t len, unsigned prio,
 	return 0;
 }
 
-long sys_mq_timedsend(int mqdes, const char __user *text, size_t len, unsigned int prio, const struct timespec __user *timeout)
+long sys_mq_timedsend(int mqdes, const char __user *text, size_t len, unsigned int prio,
+		      const struct timespec __user *timeout)
 {
 	struct mqueue *q;
 	struct mq_msg *m;
@@ -415,7 +423,8 @@ out:
 	return err;
 }
 
-long sys_mq_timedreceive(int mqdes, char __user *text, size_t len, unsigned int __user *prio, const struct timespec __user *timeout)
+long sys_mq_timedreceive(int mqdes, char __user *text, size_t len, unsigned int __user *prio,
+			 const struct timespec __user *timeout)
 {
 	struct mqueue *q;
 	struct mq_msg *m;
@@ -474,7 +483,8 @@ long sys_mq_notify(int mqdes, const struct sigevent __user *uev)
 	if (uev) {
 		if (copy_from_user(&ev, uev, sizeof(ev)))
 			return -EFAULT;
-		if (ev.notify != SIGEV_NONE && ev.notify != SIGEV_SIGNAL && ev.notify != SIGEV_THREAD)
+		if (ev.notify != SIGEV_NONE && ev.notify != SIGEV_SIGNAL &&
+		    ev.notify != SIGEV_THREAD)
 			return -EINVAL;
 		if (ev.notify == SIGEV_SIGNAL && (ev.signo < 0 || ev.signo > _NSIG))
 			return -EINVAL;

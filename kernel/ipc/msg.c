@@ -21,7 +21,7 @@ struct msg {
 	char data[];
 };
 struct msg_queue {
-	struct ipc_obj obj;		/* first */
+	struct ipc_obj obj; /* first */
 	int64_t stime, rtime, ctime;
 	uint64_t bytes, count, max_bytes;
 	pid_t spid, rpid;
@@ -33,9 +33,9 @@ struct msg_receiver {
 	struct task *task;
 	enum want want;
 	int64_t type;
-	size_t room;			/* SIZE_MAX with MSG_NOERROR */
-	struct msg *msg;		/* the answer */
-	int status;			/* MSG_WAITING; 0 with msg; an error */
+	size_t room;	 /* SIZE_MAX with MSG_NOERROR */
+	struct msg *msg; /* the answer */
+	int status;	 /* MSG_WAITING; 0 with msg; an error */
 };
 struct msg_sender {
 	struct list_head link;
@@ -94,7 +94,7 @@ static bool hand_over(struct msg_queue *q, struct msg *m)
 {
 	struct msg_receiver *r, *next;
 
-	list_for_each_entry_safe(r, next, &q->receivers, link) {
+	list_for_each_entry_safe (r, next, &q->receivers, link) {
 		if (!matches(m, r->want, r->type))
 			continue;
 		if (r->room < m->size) {
@@ -199,7 +199,7 @@ static void wake_senders(struct msg_queue *q)
 {
 	struct msg_sender *s, *next;
 
-	list_for_each_entry_safe(s, next, &q->senders, link) {
+	list_for_each_entry_safe (s, next, &q->senders, link) {
 		if (!fits(q, s->size))
 			continue;
 		list_del_init(&s->link);
@@ -213,7 +213,7 @@ static struct msg *find(struct msg_queue *q, enum want want, int64_t type)
 	struct msg *m, *best = NULL;
 	int64_t n = 0;
 
-	list_for_each_entry(m, &q->messages, link) {
+	list_for_each_entry (m, &q->messages, link) {
 		if (want == WANT_NUMBER) {
 			if (n++ == type)
 				return m;
@@ -258,7 +258,8 @@ static int copy_message(const struct msg *m, struct msg *copy, size_t room)
 }
 
 /* What lies there already: 0 with r->msg; -ENOMSG. Locked. */
-static int take_message(struct ipc_ns *ns, struct msg_queue *q, struct msg_receiver *r, struct msg *copy, size_t room)
+static int take_message(struct ipc_ns *ns, struct msg_queue *q, struct msg_receiver *r,
+			struct msg *copy, size_t room)
 {
 	struct msg *m = find(q, r->want, r->type);
 
@@ -279,7 +280,8 @@ static int take_message(struct ipc_ns *ns, struct msg_queue *q, struct msg_recei
 	return 0;
 }
 
-static int queue_receive(struct ipc_ns *ns, int id, struct msg_receiver *r, int flags, struct msg *copy, size_t room)
+static int queue_receive(struct ipc_ns *ns, int id, struct msg_receiver *r, int flags,
+			 struct msg *copy, size_t room)
 {
 	struct msg_queue *q;
 	bool slept = false;
@@ -377,7 +379,11 @@ static struct ipc_obj *msg_create(struct ipc_ns *ns, struct ipc_get *g, int *err
 
 long sys_msgget(int key, int flags)
 {
-	struct ipc_get g = { .kind = IPC_MSG, .key = key, .flags = flags, .create = msg_create, .discard = msg_discard };
+	struct ipc_get g = { .kind = IPC_MSG,
+			     .key = key,
+			     .flags = flags,
+			     .create = msg_create,
+			     .discard = msg_discard };
 
 	return ipc_get(current_ipc_ns(), &g);
 }
@@ -391,20 +397,20 @@ void msg_destroy(struct ipc_ns *ns, struct ipc_obj *o)
 	LIST_HEAD(messages);
 
 	ipc_relock(o);
-	list_for_each_entry_safe(r, rn, &q->receivers, link)
+	list_for_each_entry_safe (r, rn, &q->receivers, link)
 		let_go(r, NULL, -EIDRM);
-	list_for_each_entry_safe(s, sn, &q->senders, link) {
+	list_for_each_entry_safe (s, sn, &q->senders, link) {
 		list_del_init(&s->link);
 		s->woken = s->removed = true;
 		(void)wake_up_task(s->task);
 	}
-	list_for_each_entry(m, &q->messages, link)
+	list_for_each_entry (m, &q->messages, link)
 		account(ns, q, m, -1);
 	list_splice_init(&q->messages, &messages);
 	ipc_unlock(o);
-	list_for_each_entry_safe(m, mn, &messages, link)
+	list_for_each_entry_safe (m, mn, &messages, link)
 		kvfree(m);
-	ipc_put(o);		/* the table's */
+	ipc_put(o); /* the table's */
 }
 
 static long msg_remove(struct ipc_ns *ns, int id)
@@ -449,7 +455,7 @@ static long msg_set(struct ipc_ns *ns, int id, const void __user *arg)
 		q->max_bytes = ds.qbytes;
 		q->ctime = ipc_now();
 		/* Receivers look again whether they still may: as Linux, by starting the call over. */
-		list_for_each_entry_safe(r, next, &q->receivers, link)
+		list_for_each_entry_safe (r, next, &q->receivers, link)
 			let_go(r, NULL, -EAGAIN);
 		wake_senders(q);
 	}
@@ -491,7 +497,11 @@ static long msg_stat(struct ipc_ns *ns, int id, int cmd, void __user *arg)
 
 static long msg_info(struct ipc_ns *ns, int cmd, void __user *arg)
 {
-	struct msginfo i = { .msgmax = ns->msg_max, .msgmnb = ns->msg_mnb, .msgmni = ns->msg_mni, .msgssz = 16, .msgseg = 0xffff };
+	struct msginfo i = { .msgmax = ns->msg_max,
+			     .msgmnb = ns->msg_mnb,
+			     .msgmni = ns->msg_mni,
+			     .msgssz = 16,
+			     .msgseg = 0xffff };
 
 	if (cmd == MSG_INFO) {
 		i.msgpool = (int)ns->ids[IPC_MSG].in_use;
@@ -532,15 +542,17 @@ static void show_one(struct seq *s, struct ipc_obj *o)
 {
 	const struct msg_queue *q = (const struct msg_queue *)o;
 
-	seq_printf(s, "%10d %10d  %4o  %10lu %10lu %5u %5u %5u %5u %5u %5u %10lu %10lu %10lu\n", o->key, o->id, o->mode,
-		   (unsigned long)q->bytes, (unsigned long)q->count, (unsigned)q->spid, (unsigned)q->rpid, o->uid, o->gid, o->cuid,
-		   o->cgid, (unsigned long)q->stime, (unsigned long)q->rtime, (unsigned long)q->ctime);
+	seq_printf(s, "%10d %10d  %4o  %10lu %10lu %5u %5u %5u %5u %5u %5u %10lu %10lu %10lu\n",
+		   o->key, o->id, o->mode, (unsigned long)q->bytes, (unsigned long)q->count,
+		   (unsigned)q->spid, (unsigned)q->rpid, o->uid, o->gid, o->cuid, o->cgid,
+		   (unsigned long)q->stime, (unsigned long)q->rtime, (unsigned long)q->ctime);
 }
 
 static int show(struct seq *s, void *unused)
 {
 	return ipc_show(s, IPC_MSG,
-			"       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime\n",
+			"       key      msqid perms      cbytes       qnum lspid lrpid   uid   "
+			"gid  cuid  cgid      stime      rtime      ctime\n",
 			show_one);
 }
 

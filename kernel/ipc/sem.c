@@ -47,7 +47,7 @@ static void dequeue(struct sem_set *set, struct sem_wait *w)
 	list_del_init(&w->link);
 	if (w->nops == 1 || --set->nr_complex)
 		return;
-	list_for_each_entry_safe(other, next, &set->alter, link)
+	list_for_each_entry_safe (other, next, &set->alter, link)
 		list_move_tail(&other->link, &set->sems[other->ops->sem_num].alter);
 }
 
@@ -58,7 +58,8 @@ static void take_back(struct sem_set *set, const struct sem_wait *w, unsigned n)
 
 		set->sems[op->sem_num].value -= op->sem_op;
 		if (op->sem_flg & SEM_UNDO)
-			w->undo->adjust[op->sem_num] = (int16_t)(w->undo->adjust[op->sem_num] + op->sem_op);
+			w->undo->adjust[op->sem_num] =
+				(int16_t)(w->undo->adjust[op->sem_num] + op->sem_op);
 	}
 }
 
@@ -104,7 +105,7 @@ static void serve(struct sem_set *set, struct sem_wait *w, int status)
 	w->status = status;
 	if (!status)
 		set->otime = ipc_now();
-	(void)wake_up_task(w->task);	/* it sees the note under our lock, so it is there still */
+	(void)wake_up_task(w->task); /* it sees the note under our lock, so it is there still */
 }
 
 /* Those that wait for zero change nothing: one pass is enough. */
@@ -112,7 +113,7 @@ static void scan_zero(struct sem_set *set, struct list_head *queue)
 {
 	struct sem_wait *w, *next;
 
-	list_for_each_entry_safe(w, next, queue, link) {
+	list_for_each_entry_safe (w, next, queue, link) {
 		int status = perform(set, w);
 
 		if (status != SEM_WAITING)
@@ -142,7 +143,7 @@ static void scan_alter(struct sem_set *set, struct list_head *queue, const struc
 
 	do {
 		again = false;
-		list_for_each_entry_safe(w, next, queue, link) {
+		list_for_each_entry_safe (w, next, queue, link) {
 			bool complex = w->nops > 1;
 			int status;
 
@@ -212,9 +213,14 @@ static int sleep_for(struct sem_set *set, struct sem_wait *w, nsec_t deadline)
 	return err;
 }
 
-static long do_semop(struct ipc_ns *ns, int id, const struct sembuf *ops, unsigned nops, nsec_t deadline)
+static long do_semop(struct ipc_ns *ns, int id, const struct sembuf *ops, unsigned nops,
+		     nsec_t deadline)
 {
-	struct sem_wait w = { .task = current, .ops = ops, .nops = nops, .status = SEM_WAITING, .pid = current->proc->pid };
+	struct sem_wait w = { .task = current,
+			      .ops = ops,
+			      .nops = nops,
+			      .status = SEM_WAITING,
+			      .pid = current->proc->pid };
 	bool undoes = false, slept = false;
 	unsigned max = 0;
 	struct ipc_obj *o;
@@ -257,7 +263,8 @@ out:
 	return err;
 }
 
-static long semop_user(int id, const struct sembuf __user *uops, unsigned nops, const struct timespec *timeout)
+static long semop_user(int id, const struct sembuf __user *uops, unsigned nops,
+		       const struct timespec *timeout)
 {
 	struct ipc_ns *ns = current_ipc_ns();
 	struct sembuf small[OPS_ON_STACK], *ops = small;
@@ -294,7 +301,8 @@ long sys_semop(int semid, const struct sembuf __user *ops, unsigned int nops)
 	return semop_user(semid, ops, nops, NULL);
 }
 
-long sys_semtimedop(int semid, const struct sembuf __user *ops, unsigned int nops, const struct timespec __user *timeout)
+long sys_semtimedop(int semid, const struct sembuf __user *ops, unsigned int nops,
+		    const struct timespec __user *timeout)
 {
 	struct timespec ts;
 
@@ -360,8 +368,13 @@ long sys_semget(int key, int nsems, int flags)
 {
 	struct ipc_ns *ns = current_ipc_ns();
 	struct ipc_get g = {
-		.kind = IPC_SEM, .key = key, .flags = flags, .param = (size_t)nsems,
-		.create = sem_create, .discard = sem_discard, .check = sem_check,
+		.kind = IPC_SEM,
+		.key = key,
+		.flags = flags,
+		.param = (size_t)nsems,
+		.create = sem_create,
+		.discard = sem_discard,
+		.check = sem_check,
 	};
 
 	if (nsems < 0 || nsems > READ_ONCE(ns->sem_limits[0]))

@@ -20,7 +20,7 @@ static void let_all_go(struct sem_set *set, struct list_head *queue)
 {
 	struct sem_wait *w, *next;
 
-	list_for_each_entry_safe(w, next, queue, link) {
+	list_for_each_entry_safe (w, next, queue, link) {
 		list_del_init(&w->link);
 		w->status = -EIDRM;
 		(void)wake_up_task(w->task);
@@ -39,13 +39,13 @@ void sem_destroy(struct ipc_ns *ns, struct ipc_obj *o)
 		let_all_go(set, &set->sems[i].alter);
 		let_all_go(set, &set->sems[i].zero);
 	}
-	list_for_each_entry_safe(u, next, &set->undos, set_link) {
+	list_for_each_entry_safe (u, next, &set->undos, set_link) {
 		list_del_init(&u->set_link);
-		smp_store_release(&u->dead, true);	/* from here on its list may free it */
+		smp_store_release(&u->dead, true); /* from here on its list may free it */
 	}
 	ipc_unlock(o);
 	atomic64_sub(&ns->nr_sems, set->nsems);
-	ipc_put(o);		/* the table's */
+	ipc_put(o); /* the table's */
 }
 
 static long sem_remove(struct ipc_ns *ns, int id)
@@ -119,8 +119,15 @@ static long sem_stat(struct ipc_ns *ns, int id, int cmd, void __user *arg)
 static long sem_info(struct ipc_ns *ns, int cmd, void __user *arg)
 {
 	struct seminfo i = {
-		.semmap = 1024000000, .semmni = ns->sem_limits[3], .semmns = ns->sem_limits[1], .semmnu = 1024000000,
-		.semmsl = ns->sem_limits[0], .semopm = ns->sem_limits[2], .semume = 500, .semusz = 20, .semvmx = SEMVMX,
+		.semmap = 1024000000,
+		.semmni = ns->sem_limits[3],
+		.semmns = ns->sem_limits[1],
+		.semmnu = 1024000000,
+		.semmsl = ns->sem_limits[0],
+		.semopm = ns->sem_limits[2],
+		.semume = 500,
+		.semusz = 20,
+		.semvmx = SEMVMX,
 		.semaem = SEMAEM,
 	};
 
@@ -135,7 +142,7 @@ static void forget_adjustments(struct sem_set *set, unsigned first, unsigned n)
 {
 	struct sem_undo *u;
 
-	list_for_each_entry(u, &set->undos, set_link)
+	list_for_each_entry (u, &set->undos, set_link)
 		memset(&u->adjust[first], 0, n * sizeof(u->adjust[0]));
 }
 
@@ -167,7 +174,8 @@ out:
 }
 
 /* @set for writing or for reading; a buffer as large as the set. Returns it locked, or NULL. */
-static struct sem_set *lock_with_buffer(struct ipc_ns *ns, int id, unsigned want, uint16_t **buf, int *err)
+static struct sem_set *lock_with_buffer(struct ipc_ns *ns, int id, unsigned want, uint16_t **buf,
+					int *err)
 {
 	struct sem_set *set = lock_set(ns, id, err);
 	unsigned n;
@@ -252,7 +260,7 @@ static unsigned count_in(const struct list_head *queue, unsigned num, bool zero)
 	struct sem_wait *w;
 	unsigned n = 0;
 
-	list_for_each_entry(w, queue, link) {
+	list_for_each_entry (w, queue, link) {
 		const struct sembuf *op = &w->ops[w->blocking];
 
 		n += op->sem_num == num && (op->sem_op == 0) == zero;
@@ -264,8 +272,8 @@ static unsigned count_waiters(const struct sem_set *set, unsigned num, bool zero
 {
 	const struct sem *s = &set->sems[num];
 
-	return count_in(&s->alter, num, zero) + count_in(&s->zero, num, zero) + count_in(&set->alter, num, zero) +
-	       count_in(&set->zero, num, zero);
+	return count_in(&s->alter, num, zero) + count_in(&s->zero, num, zero) +
+	       count_in(&set->alter, num, zero) + count_in(&set->zero, num, zero);
 }
 
 static long sem_getone(struct ipc_ns *ns, int id, int num, int cmd)
@@ -338,13 +346,17 @@ static void show_one(struct seq *s, struct ipc_obj *o)
 {
 	const struct sem_set *set = (const struct sem_set *)o;
 
-	seq_printf(s, "%10d %10d  %4o %10u %5u %5u %5u %5u %10lu %10lu\n", o->key, o->id, o->mode, set->nsems, o->uid, o->gid,
-		   o->cuid, o->cgid, (unsigned long)set->otime, (unsigned long)set->ctime);
+	seq_printf(s, "%10d %10d  %4o %10u %5u %5u %5u %5u %10lu %10lu\n", o->key, o->id, o->mode,
+		   set->nsems, o->uid, o->gid, o->cuid, o->cgid, (unsigned long)set->otime,
+		   (unsigned long)set->ctime);
 }
 
 static int show(struct seq *s, void *unused)
 {
-	return ipc_show(s, IPC_SEM, "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n", show_one);
+	return ipc_show(s, IPC_SEM,
+			"       key      semid perms      nsems   uid   gid  cuid  cgid      otime "
+			"     ctime\n",
+			show_one);
 }
 
 static int sem_proc_init(void)

@@ -34,7 +34,7 @@ static struct sem_undo *list_find(struct sem_undo_list *l, int id, struct list_h
 {
 	struct sem_undo *u, *next;
 
-	list_for_each_entry_safe(u, next, &l->undos, list_link) {
+	list_for_each_entry_safe (u, next, &l->undos, list_link) {
 		if (smp_load_acquire(&u->dead)) {
 			list_move(&u->list_link, dead);
 		} else if (u->set->obj.id == id) {
@@ -105,7 +105,7 @@ int sem_undo_find(struct ipc_ns *ns, int id, struct sem_undo **out)
 			undo_free(new);
 	}
 out:
-	list_for_each_entry_safe(new, next, &dead, list_link)
+	list_for_each_entry_safe (new, next, &dead, list_link)
 		undo_free(new);
 	*out = u;
 	return err;
@@ -136,7 +136,7 @@ void sem_undo_exit(struct task *t)
 	if (!ref_put(&l->refs))
 		return;
 	/* Nobody else knows the list; the entries are known to their sets. */
-	list_for_each_entry_safe(u, next, &l->undos, list_link) {
+	list_for_each_entry_safe (u, next, &l->undos, list_link) {
 		ipc_relock(&u->set->obj);
 		if (!u->dead) {
 			list_del(&u->set_link);

@@ -66,7 +66,7 @@ void shm_destroy(struct ipc_ns *ns, struct ipc_obj *o)
 
 	atomic64_sub(&ns->shm_pages, (int64_t)shm_pages(s));
 	file_put(s->file);
-	ipc_put(o);		/* the table's */
+	ipc_put(o); /* the table's */
 }
 
 static int attach_mmap(struct file *f, struct vm_area *a)
@@ -267,8 +267,13 @@ static int shm_check(struct ipc_obj *o, const struct ipc_get *g)
 long sys_shmget(int key, size_t size, int flags)
 {
 	struct ipc_get g = {
-		.kind = IPC_SHM, .key = key, .flags = flags, .param = size,
-		.create = shm_create, .discard = shm_discard, .check = shm_check,
+		.kind = IPC_SHM,
+		.key = key,
+		.flags = flags,
+		.param = size,
+		.create = shm_create,
+		.discard = shm_discard,
+		.check = shm_check,
 	};
 
 	return ipc_get(current_ipc_ns(), &g);

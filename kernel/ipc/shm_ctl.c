@@ -90,7 +90,11 @@ static long shm_stat(struct ipc_ns *ns, int id, int cmd, void __user *arg)
 
 static long shm_limits(struct ipc_ns *ns, void __user *arg)
 {
-	struct shminfo64 i = { .shmmax = ns->shm_max, .shmmin = 1, .shmmni = (uint64_t)ns->shm_mni, .shmseg = (uint64_t)ns->shm_mni, .shmall = ns->shm_all };
+	struct shminfo64 i = { .shmmax = ns->shm_max,
+			       .shmmin = 1,
+			       .shmmni = (uint64_t)ns->shm_mni,
+			       .shmseg = (uint64_t)ns->shm_mni,
+			       .shmall = ns->shm_all };
 
 	return copy_to_user(arg, &i, sizeof(i)) ? -EFAULT : ipc_max_index(ns, IPC_SHM);
 }
@@ -110,7 +114,8 @@ static uint64_t resident(struct ipc_ns *ns)
 
 static long shm_usage(struct ipc_ns *ns, void __user *arg)
 {
-	struct shm_info i = { .used_ids = (int)ns->ids[IPC_SHM].in_use, .shm_tot = (uint64_t)atomic64_read(&ns->shm_pages) };
+	struct shm_info i = { .used_ids = (int)ns->ids[IPC_SHM].in_use,
+			      .shm_tot = (uint64_t)atomic64_read(&ns->shm_pages) };
 
 	i.shm_rss = resident(ns);
 	return copy_to_user(arg, &i, sizeof(i)) ? -EFAULT : ipc_max_index(ns, IPC_SHM);
@@ -176,16 +181,21 @@ static void show_one(struct seq *s, struct ipc_obj *o)
 {
 	const struct shm_seg *g = (const struct shm_seg *)o;
 
-	seq_printf(s, "%10d %10d  %4o %21lu %5u %5u  %5lu %5u %5u %5u %5u %10lu %10lu %10lu %21lu %21lu\n", o->key, o->id, o->mode,
-		   g->size, (unsigned)g->creator_pid, (unsigned)g->last_pid, g->nr_attached, o->uid, o->gid, o->cuid, o->cgid,
-		   (unsigned long)g->atime, (unsigned long)g->dtime, (unsigned long)g->ctime,
+	seq_printf(s,
+		   "%10d %10d  %4o %21lu %5u %5u  %5lu %5u %5u %5u %5u %10lu %10lu %10lu %21lu "
+		   "%21lu\n",
+		   o->key, o->id, o->mode, g->size, (unsigned)g->creator_pid, (unsigned)g->last_pid,
+		   g->nr_attached, o->uid, o->gid, o->cuid, o->cgid, (unsigned long)g->atime,
+		   (unsigned long)g->dtime, (unsigned long)g->ctime,
 		   (unsigned long)(READ_ONCE(g->file->cache->nr_pages) << PAGE_SHIFT), 0ul);
 }
 
 static int show(struct seq *s, void *unused)
 {
 	return ipc_show(s, IPC_SHM,
-			"       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime                   rss                  swap\n",
+			"       key      shmid perms                  size  cpid  lpid nattch   "
+			"uid   gid  cuid  cgid      atime      dtime      ctime                   "
+			"rss                  swap\n",
 			show_one);
 }
 

@@ -27,9 +27,7 @@ static struct ipc_obj *find_key(struct ipc_ids *ids, int32_t key)
 {
 	struct ipc_obj *o;
 
-	hlist_for_each_entry(o, key_bucket(ids, key), hash)
-		if (o->key == key)
-			return o;
+	hlist_for_each_entry(o, key_bucket(ids, key), hash) if (o->key == key) return o;
 	return NULL;
 }
 
@@ -153,7 +151,7 @@ struct ipc_obj *ipc_lock_id(struct ipc_ns *ns, unsigned kind, int id, int *err)
 {
 	struct ipc_obj *o = lock_slot(&ns->ids[kind], (unsigned)id & (IPC_MNI - 1));
 
-	if (o && o->id != id) {		/* an old identifier of the same place */
+	if (o && o->id != id) { /* an old identifier of the same place */
 		spin_unlock(&o->lock);
 		o = NULL;
 	}
@@ -268,7 +266,8 @@ int ipc_max_index(struct ipc_ns *ns, unsigned kind)
 	return (int)last;
 }
 
-int ipc_show(struct seq *s, unsigned kind, const char *header, void (*one)(struct seq *s, struct ipc_obj *o))
+int ipc_show(struct seq *s, unsigned kind, const char *header,
+	     void (*one)(struct seq *s, struct ipc_obj *o))
 {
 	struct ipc_ns *ns = current_ipc_ns();
 	struct ipc_ids *ids = &ns->ids[kind];

@@ -21,15 +21,15 @@
 #include "../fs/vfs/vfs_internal.h"
 #include "proc_internal.h"
 
-#define NSFS_MAGIC 0x6e736673
-#define NS_GET_USERNS 0xb701
-#define NS_GET_PARENT 0xb702
-#define NS_GET_NSTYPE 0xb703
+#define NSFS_MAGIC	 0x6e736673
+#define NS_GET_USERNS	 0xb701
+#define NS_GET_PARENT	 0xb702
+#define NS_GET_NSTYPE	 0xb703
 #define NS_GET_OWNER_UID 0xb704
 
 /* A namespace with a reference on it. */
 struct ns_ref {
-	uint64_t kind;			/* CLONE_NEW*, one of them */
+	uint64_t kind; /* CLONE_NEW*, one of them */
 	union {
 		struct uts_ns *uts;
 		struct mnt_ns *mnt;
@@ -45,7 +45,9 @@ static const char *ns_name(uint64_t kind)
 
 static ino_t ns_ino(const struct ns_ref *r)
 {
-	return r->kind == CLONE_NEWNS ? r->mnt->ino : r->kind == CLONE_NEWUTS ? r->uts->ino : r->ipc->ino;
+	return r->kind == CLONE_NEWNS	 ? r->mnt->ino
+	       : r->kind == CLONE_NEWUTS ? r->uts->ino
+					 : r->ipc->ino;
 }
 
 static void ns_get(struct ns_ref *r, uint64_t kind, const struct nsproxy *from)
@@ -78,9 +80,9 @@ static long nsfs_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 	switch (cmd) {
 	case NS_GET_NSTYPE:
 		return (long)r->kind;
-	case NS_GET_USERNS:		/* there are no user namespaces to be the owner */
+	case NS_GET_USERNS: /* there are no user namespaces to be the owner */
 		return -EPERM;
-	case NS_GET_PARENT:		/* these kinds have none */
+	case NS_GET_PARENT: /* these kinds have none */
 	case NS_GET_OWNER_UID:
 		return -EINVAL;
 	}
@@ -101,7 +103,7 @@ static void nsfs_evict(struct inode *inode)
 	struct ns_ref *r = inode->private;
 
 	if (!r)
-		return;			/* the root */
+		return; /* the root */
 	ns_put(r);
 	kfree(r);
 }

@@ -14,8 +14,8 @@
 #include <kernel/mqueue.h>
 #include <kernel/nsproxy.h>
 
-#define MQUEUE_MAGIC 0x19800202
-#define QUEUE_FILE_SIZE 80	/* what stat(2) says of a queue on Linux */
+#define MQUEUE_MAGIC	0x19800202
+#define QUEUE_FILE_SIZE 80 /* what stat(2) says of a queue on Linux */
 
 static DEFINE_MUTEX(instance_lock, LR_MUTEX_LEAF);
 static DEFINE_SPINLOCK(count_lock, LR_IPC_IDS);
@@ -62,7 +62,8 @@ static void queue_evict(struct inode *inode)
 
 static const struct inode_ops queue_iops = { .setattr = simple_setattr };
 
-static int queue_inode(struct inode *dir, umode_t mode, const struct mq_attr *attr, struct inode **out)
+static int queue_inode(struct inode *dir, umode_t mode, const struct mq_attr *attr,
+		       struct inode **out)
 {
 	struct inode *inode;
 	struct mqueue *q;
@@ -119,7 +120,7 @@ static int queue_unlink(struct inode *dir, struct dentry *d)
 	inode_nlink_add(d->inode, -1);
 	d->inode->ctime = dir->mtime = dir->ctime = clock_realtime_coarse();
 	dentry_set_flag(d, 0, D_PINNED);
-	dentry_put(d);		/* the caller has another one */
+	dentry_put(d); /* the caller has another one */
 	return 0;
 }
 
@@ -129,7 +130,9 @@ static int queue_lookup(struct inode *dir, struct dentry *d, unsigned flags)
 	return 0;
 }
 
-static const struct inode_ops dir_iops = { .lookup = queue_lookup, .create = queue_create, .unlink = queue_unlink };
+static const struct inode_ops dir_iops = { .lookup = queue_lookup,
+					   .create = queue_create,
+					   .unlink = queue_unlink };
 static const struct super_ops mqueue_super_ops = { .evict = queue_evict, .statfs = simple_statfs };
 
 /* ---- instances */
@@ -179,13 +182,17 @@ static int instance_get(struct ipc_ns *ns, unsigned flags, struct super **out)
 	return err;
 }
 
-static int mqueue_mount(const struct fs_type *t, unsigned flags, const char *source, const char *data, struct super **out)
+static int mqueue_mount(const struct fs_type *t, unsigned flags, const char *source,
+			const char *data, struct super **out)
 {
 	return data && *data ? -EINVAL : instance_get(current->ns->ipc, flags, out);
 }
 
 static const char *const mqueue_params[] = { NULL };
-static struct fs_type mqueue_type = { .name = "mqueue", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = mqueue_mount, .params = mqueue_params };
+static struct fs_type mqueue_type = { .name = "mqueue",
+				      .flags = FS_NODEV | FS_USERNS_MOUNT,
+				      .mount = mqueue_mount,
+				      .params = mqueue_params };
 
 int mqueue_root(struct ipc_ns *ns, struct path *out)
 {
@@ -202,7 +209,7 @@ int mqueue_root(struct ipc_ns *ns, struct path *out)
 		if (!m)
 			return -ENOMEM;
 		if (cmpxchg(&ns->mq_mount, NULL, m))
-			mnt_put(m);	/* somebody was faster */
+			mnt_put(m); /* somebody was faster */
 	}
 	out->mnt = ns->mq_mount;
 	out->dentry = out->mnt->root;
@@ -225,7 +232,8 @@ void mqueue_ns_exit(struct ipc_ns *ns)
 /* ---- calls */
 
 /* One component, as it stands. */
-static int get_name(const char __user *u, struct name_buf *nb, const struct dentry *root, struct qstr *q)
+static int get_name(const char __user *u, struct name_buf *nb, const struct dentry *root,
+		    struct qstr *q)
 {
 	int err = name_get(nb, u, 0);
 
@@ -258,7 +266,8 @@ static int check_existing(const struct inode *inode, int flags)
 }
 
 /* Finds or makes; p->dentry becomes the queue's, with a reference. */
-static int find_queue(struct path *p, const struct qstr *name, int flags, umode_t mode, const struct mq_attr *attr)
+static int find_queue(struct path *p, const struct qstr *name, int flags, umode_t mode,
+		      const struct mq_attr *attr)
 {
 	struct dentry *root = p->dentry, *d;
 	struct inode *dir = root->inode;
@@ -291,14 +300,17 @@ out:
 static struct file *open_queue(struct path *p, int flags, int *err)
 {
 	static const uint32_t modes[] = { FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE, 0 };
-	struct file *f = file_alloc(p, (unsigned)flags & ~(unsigned)(O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY | O_TRUNC), &mqueue_fops, err);
+	struct file *f = file_alloc(
+		p, (unsigned)flags & ~(unsigned)(O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY | O_TRUNC),
+		&mqueue_fops, err);
 
 	if (f)
 		f->mode |= modes[flags & O_ACCMODE] | FMODE_LSEEK | FMODE_PREAD;
 	return f;
 }
 
-long sys_mq_open(const char __user *uname, int flags, umode_t mode, const struct mq_attr __user *uattr)
+long sys_mq_open(const char __user *uname, int flags, umode_t mode,
+		 const struct mq_attr __user *uattr)
 {
 	struct mq_attr attr;
 	struct name_buf nb;

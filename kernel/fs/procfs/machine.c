@@ -10,15 +10,16 @@
 /* Linux's ten, in its order; nothing here is ever put off to one. */
 static int show_softirqs(struct seq *s, void *arg)
 {
-	static const char *const names[] = { "HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU" };
+	static const char *const names[] = { "HI",	 "TIMER",   "NET_TX", "NET_RX",	 "BLOCK",
+					     "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU" };
 
 	seq_puts(s, "                    ");
-	for_each_cpu(cpu, &cpu_possible_mask)
+	for_each_cpu (cpu, &cpu_possible_mask)
 		seq_printf(s, "CPU%-8u", cpu);
 	seq_putc(s, '\n');
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
 		seq_printf(s, "%12s:", names[i]);
-		for_each_cpu(cpu, &cpu_possible_mask)
+		for_each_cpu (cpu, &cpu_possible_mask)
 			seq_printf(s, " %10u", 0u);
 		seq_putc(s, '\n');
 	}
@@ -59,7 +60,12 @@ static int show_consoles(struct seq *s, void *arg)
 
 static int machine_init(void)
 {
-	static const struct { const char *path; umode_t mode; int (*show)(struct seq *, void *); const char *text; } files[] = {
+	static const struct {
+		const char *path;
+		umode_t mode;
+		int (*show)(struct seq *, void *);
+		const char *text;
+	} files[] = {
 		{ "softirqs", 0444, show_softirqs, NULL },
 		{ "consoles", 0444, show_consoles, NULL },
 		{ "diskstats", 0444, show_nothing, NULL },
@@ -90,7 +96,8 @@ static int machine_init(void)
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(files); i++)
-		if (procfs_add(files[i].path, files[i].mode, files[i].show, (void *)(uintptr_t)files[i].text))
+		if (procfs_add(files[i].path, files[i].mode, files[i].show,
+			       (void *)(uintptr_t)files[i].text))
 			return -ENOMEM;
 	for (unsigned i = 0; i < ARRAY_SIZE(protections); i++)
 		if (sysctl_add_int(&protections[i]))

@@ -13,8 +13,8 @@
 #include <uapi/mount.h>
 #include "vfs_internal.h"
 
-#define KEY_MAX 256
-#define LOG_SIZE 8
+#define KEY_MAX	    256
+#define LOG_SIZE    8
 #define OPTIONS_MAX PAGE_SIZE
 
 enum phase { SET_UP, MADE, RECONFIGURE_LATER, CHANGE, FAILED };
@@ -22,12 +22,12 @@ struct fs_ctx {
 	struct mutex lock;
 	struct fs_type *type;
 	enum phase phase;
-	struct super *sb;		/* a reference, from MADE on */
+	struct super *sb; /* a reference, from MADE on */
 	char *source;
-	char *options;			/* "name=value,name..." */
+	char *options; /* "name=value,name..." */
 	size_t options_len;
 	unsigned sb_flags, sb_mask;
-	char *log[LOG_SIZE];		/* ring */
+	char *log[LOG_SIZE]; /* ring */
 	unsigned log_head, log_tail;
 };
 
@@ -108,7 +108,9 @@ static void ctx_release(struct inode *inode, struct file *f)
 	ctx_free(f->private);
 }
 
-static const struct file_ops ctx_fops = { .read = ctx_read, .release = ctx_release, .llseek = no_llseek };
+static const struct file_ops ctx_fops = { .read = ctx_read,
+					  .release = ctx_release,
+					  .llseek = no_llseek };
 
 static long ctx_install(struct fs_ctx *c, bool cloexec)
 {
@@ -171,7 +173,8 @@ long sys_fspick(int dfd, const char __user *upath, unsigned int flags)
 
 	if (!may_mount())
 		return -EPERM;
-	if (flags & ~(FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW | FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH))
+	if (flags &
+	    ~(FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW | FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH))
 		return -EINVAL;
 	if (flags & FSPICK_EMPTY_PATH)
 		lookup |= LOOKUP_EMPTY;
@@ -204,18 +207,23 @@ static bool common_flag(struct fs_ctx *c, const char *key)
 		unsigned flag;
 		bool set;
 	} words[] = {
-		{ "ro", SB_RDONLY, true },	    { "rw", SB_RDONLY, false },
-		{ "sync", SB_SYNCHRONOUS, true },   { "async", SB_SYNCHRONOUS, false },
+		{ "ro", SB_RDONLY, true },
+		{ "rw", SB_RDONLY, false },
+		{ "sync", SB_SYNCHRONOUS, true },
+		{ "async", SB_SYNCHRONOUS, false },
 		/* Words of which there is nothing to set here. */
-		{ "dirsync", 0, true },		    { "lazytime", 0, true },
-		{ "nolazytime", 0, false },	    { "mand", 0, true },
+		{ "dirsync", 0, true },
+		{ "lazytime", 0, true },
+		{ "nolazytime", 0, false },
+		{ "mand", 0, true },
 		{ "nomand", 0, false },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(key, words[i].name))
 			continue;
-		c->sb_flags = words[i].set ? c->sb_flags | words[i].flag : c->sb_flags & ~words[i].flag;
+		c->sb_flags =
+			words[i].set ? c->sb_flags | words[i].flag : c->sb_flags & ~words[i].flag;
 		c->sb_mask |= words[i].flag;
 		return true;
 	}
@@ -251,7 +259,8 @@ static int add_option(struct fs_ctx *c, const char *key, const char *value)
 	int err;
 
 	if (strchr(key, ',') || (value && strchr(value, ',')))
-		return ctx_error(c, "Bad value for", key);	/* could not be told from the next option */
+		return ctx_error(c, "Bad value for",
+				 key); /* could not be told from the next option */
 	option = value ? kasprintf(GFP_KERNEL, "%s=%s", key, value) : kstrdup(key, GFP_KERNEL);
 	if (!option)
 		return -ENOMEM;
@@ -391,7 +400,8 @@ static struct fd get_ctx(int n, int *err)
 	return fd;
 }
 
-long sys_fsconfig(int n, unsigned int cmd, const char __user *ukey, const void __user *uvalue, int aux)
+long sys_fsconfig(int n, unsigned int cmd, const char __user *ukey, const void __user *uvalue,
+		  int aux)
 {
 	char *key = NULL, *value = NULL;
 	struct fd fd;
@@ -424,7 +434,8 @@ static struct mount *ctx_mount(struct fs_ctx *c, unsigned mflags, int *err)
 	mutex_lock(&c->lock);
 	*err = c->phase == MADE ? 0 : c->sb ? -EBUSY : -EINVAL;
 	if (!*err) {
-		m = mount_alloc(c->sb, c->sb->root, c->source ? c->source : "none", mflags | MNT_DETACHED);
+		m = mount_alloc(c->sb, c->sb->root, c->source ? c->source : "none",
+				mflags | MNT_DETACHED);
 		*err = m ? 0 : -ENOMEM;
 	}
 	if (m) {

@@ -20,9 +20,12 @@ static unsigned plain_flags(uint64_t attrs)
 	static const struct {
 		unsigned attr, flag;
 	} map[] = {
-		{ MOUNT_ATTR_RDONLY, MNT_READONLY },	    { MOUNT_ATTR_NOSUID, MNT_NOSUID },
-		{ MOUNT_ATTR_NODEV, MNT_NODEV },	    { MOUNT_ATTR_NOEXEC, MNT_NOEXEC },
-		{ MOUNT_ATTR_NODIRATIME, MNT_NODIRATIME }, { MOUNT_ATTR_NOSYMFOLLOW, MNT_NOSYMFOLLOW },
+		{ MOUNT_ATTR_RDONLY, MNT_READONLY },
+		{ MOUNT_ATTR_NOSUID, MNT_NOSUID },
+		{ MOUNT_ATTR_NODEV, MNT_NODEV },
+		{ MOUNT_ATTR_NOEXEC, MNT_NOEXEC },
+		{ MOUNT_ATTR_NODIRATIME, MNT_NODIRATIME },
+		{ MOUNT_ATTR_NOSYMFOLLOW, MNT_NOSYMFOLLOW },
 	};
 	unsigned flags = 0;
 
@@ -105,7 +108,8 @@ long sys_open_tree(int dfd, const char __user *upath, unsigned int flags)
 	long ret;
 	int err;
 
-	if (flags & ~(unsigned)(AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | OPEN_TREE_CLONE | O_CLOEXEC))
+	if (flags & ~(unsigned)(AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_RECURSIVE |
+				AT_SYMLINK_NOFOLLOW | OPEN_TREE_CLONE | O_CLOEXEC))
 		return -EINVAL;
 	if ((flags & (AT_RECURSIVE | OPEN_TREE_CLONE)) == AT_RECURSIVE)
 		return -EINVAL;
@@ -169,9 +173,11 @@ static unsigned move_lookup(unsigned flags, unsigned symlinks, unsigned empty)
 
 #define MOVE_MOUNT_KNOWN                                                                           \
 	(MOVE_MOUNT_F_SYMLINKS | MOVE_MOUNT_F_AUTOMOUNTS | MOVE_MOUNT_F_EMPTY_PATH |               \
-	 MOVE_MOUNT_T_SYMLINKS | MOVE_MOUNT_T_AUTOMOUNTS | MOVE_MOUNT_T_EMPTY_PATH | MOVE_MOUNT_SET_GROUP)
+	 MOVE_MOUNT_T_SYMLINKS | MOVE_MOUNT_T_AUTOMOUNTS | MOVE_MOUNT_T_EMPTY_PATH |               \
+	 MOVE_MOUNT_SET_GROUP)
 
-long sys_move_mount(int from_dfd, const char __user *from_path, int to_dfd, const char __user *to_path, unsigned int flags)
+long sys_move_mount(int from_dfd, const char __user *from_path, int to_dfd,
+		    const char __user *to_path, unsigned int flags)
 {
 	struct path from, to;
 	int err;
@@ -180,10 +186,13 @@ long sys_move_mount(int from_dfd, const char __user *from_path, int to_dfd, cons
 		return -EPERM;
 	if (flags & ~MOVE_MOUNT_KNOWN)
 		return -EINVAL;
-	err = user_path_at(from_dfd, from_path, move_lookup(flags, MOVE_MOUNT_F_SYMLINKS, MOVE_MOUNT_F_EMPTY_PATH), &from);
+	err = user_path_at(from_dfd, from_path,
+			   move_lookup(flags, MOVE_MOUNT_F_SYMLINKS, MOVE_MOUNT_F_EMPTY_PATH),
+			   &from);
 	if (err)
 		return err;
-	err = user_path_at(to_dfd, to_path, move_lookup(flags, MOVE_MOUNT_T_SYMLINKS, MOVE_MOUNT_T_EMPTY_PATH), &to);
+	err = user_path_at(to_dfd, to_path,
+			   move_lookup(flags, MOVE_MOUNT_T_SYMLINKS, MOVE_MOUNT_T_EMPTY_PATH), &to);
 	if (err)
 		goto out;
 	if (!(flags & MOVE_MOUNT_SET_GROUP))
@@ -229,7 +238,7 @@ static int deny_writers(struct mount *top, const struct change *c)
 		if (m->flags & MNT_READONLY)
 			continue;
 		WRITE_ONCE(m->flags, m->flags | MNT_READONLY | MNT_WAS_WRITABLE);
-		smp_mb();	/* pairs with mnt_want_write() */
+		smp_mb(); /* pairs with mnt_want_write() */
 		if (atomic_read(&m->writers)) {
 			WRITE_ONCE(m->flags, m->flags & ~(MNT_WAS_WRITABLE | MNT_READONLY));
 			allow_writers(top, m, c);
@@ -300,7 +309,8 @@ static int change_at(const struct path *p, const struct change *c)
 	return err;
 }
 
-long sys_mount_setattr(int dfd, const char __user *upath, unsigned int flags, struct mount_attr __user *uattr, size_t size)
+long sys_mount_setattr(int dfd, const char __user *upath, unsigned int flags,
+		       struct mount_attr __user *uattr, size_t size)
 {
 	unsigned lookup = flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
 	struct change c = { .recursive = flags & AT_RECURSIVE };
@@ -308,7 +318,8 @@ long sys_mount_setattr(int dfd, const char __user *upath, unsigned int flags, st
 	struct path p;
 	int err;
 
-	if (flags & ~(unsigned)(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))
+	if (flags &
+	    ~(unsigned)(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;

@@ -178,7 +178,7 @@ TEST(exhaustion, the_stack)
 		dive(100000);
 		*reached = 2;
 	}
-	note("%s, reached %d", status_name(child_status(pid)), *reached);
+	note("%s, came back %d", status_name(child_status(pid)), *reached == 2);
 	CHILD(pid) {
 		pthread_attr_t attr;
 		pthread_t t;

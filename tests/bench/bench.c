@@ -16,6 +16,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -26,6 +29,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -55,6 +59,8 @@ static void fail(int line)
 /* Open for the operations that use them. */
 static int null_fd, zero_fd, file_fd, event_fd, epoll_idle, epoll_ready;
 static int pipe_fd[2], there[2], back[2], unix_fd[2];
+static int udp_fd[2], tcp_fd[2], listen_fd = -1;
+static struct sockaddr_in listen_addr;
 static char buf[KIB64];
 static volatile sig_atomic_t signals;
 
@@ -215,6 +221,100 @@ static void op_socketpair_create(void)
 }
 static void op_unix_rw_1(void) { CHECK(write(unix_fd[1], "p", 1) == 1 && read(unix_fd[0], buf, 1) == 1 && buf[0] == 'p'); }
 static void op_unix_rw_4k(void) { CHECK(write(unix_fd[1], buf, 4096) == 4096 && read(unix_fd[0], buf, 4096) == 4096); }
+
+/* ---- the Internet, on loopback */
+
+static void op_setsockopt(void)
+{
+	int one = 1;
+
+	CHECK(setsockopt(tcp_fd[0], SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0);
+}
+
+static void op_getsockopt(void)
+{
+	int v = 0;
+	socklen_t n = sizeof(v);
+
+	CHECK(getsockopt(tcp_fd[0], SOL_SOCKET, SO_REUSEADDR, &v, &n) == 0 && v == 1);
+}
+
+static void op_socket_close_tcp(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	CHECK(fd >= 0 && close(fd) == 0);
+}
+
+static void udp_rw(size_t n) { CHECK(write(udp_fd[0], buf, n) == (ssize_t)n && read(udp_fd[1], buf, KIB64) == (ssize_t)n); }
+static void op_udp_lo_rw_1(void) { udp_rw(1); }
+static void op_udp_lo_rw_1400(void) { udp_rw(1400); }
+
+/* Connect, accept, reset: nothing lingers. */
+static void op_tcp_lo_connect_close(void)
+{
+	struct linger none = { 1, 0 };
+	int a = socket(AF_INET, SOCK_STREAM, 0), b;
+
+	CHECK(a >= 0 && connect(a, (struct sockaddr *)&listen_addr, sizeof(listen_addr)) == 0);
+	b = accept(listen_fd, NULL, NULL);
+	CHECK(b >= 0 && setsockopt(a, SOL_SOCKET, SO_LINGER, &none, sizeof(none)) == 0);
+	CHECK(close(a) == 0 && close(b) == 0);
+}
+
+static void op_tcp_lo_rr_1(void)
+{
+	CHECK(write(tcp_fd[0], "p", 1) == 1 && read(tcp_fd[1], buf, 1) == 1 && buf[0] == 'p');
+	CHECK(write(tcp_fd[1], "q", 1) == 1 && read(tcp_fd[0], buf, 1) == 1 && buf[0] == 'q');
+}
+
+static void op_tcp_lo_16k(void)
+{
+	ssize_t n;
+
+	CHECK(write(tcp_fd[0], buf, 16384) == 16384);
+	for (int got = 0; got < 16384; got += (int)n)
+		CHECK((n = read(tcp_fd[1], buf, 16384 - got)) > 0);
+}
+
+static int net_prepare(void)
+{
+	struct sockaddr_in a[2];
+	struct ifreq r = { .ifr_name = "lo" };
+	socklen_t n = sizeof(a[0]);
+	int one = 1;
+
+	running = "net_prepare";
+	listen_fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (listen_fd < 0)
+		return 0;	/* a kernel without it fails only its own lines */
+	CHECK(ioctl(listen_fd, SIOCGIFFLAGS, &r) == 0);
+	r.ifr_flags |= IFF_UP;
+	CHECK(ioctl(listen_fd, SIOCSIFFLAGS, &r) == 0);
+	listen_addr.sin_family = AF_INET;
+	listen_addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	CHECK(bind(listen_fd, (struct sockaddr *)&listen_addr, n) == 0 && listen(listen_fd, 16) == 0);
+	CHECK(getsockname(listen_fd, (struct sockaddr *)&listen_addr, &n) == 0);
+	tcp_fd[0] = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK(connect(tcp_fd[0], (struct sockaddr *)&listen_addr, n) == 0);
+	tcp_fd[1] = accept(listen_fd, NULL, NULL);
+	CHECK(tcp_fd[1] >= 0);
+	for (int i = 0; i < 2; i++) {
+		CHECK(setsockopt(tcp_fd[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == 0);
+		CHECK(setsockopt(tcp_fd[i], SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0);
+		udp_fd[i] = socket(AF_INET, SOCK_DGRAM, 0);
+		a[i] = listen_addr;
+		a[i].sin_port = 0;
+		CHECK(bind(udp_fd[i], (struct sockaddr *)&a[i], n) == 0);
+		CHECK(getsockname(udp_fd[i], (struct sockaddr *)&a[i], &n) == 0);
+	}
+	for (int i = 0; i < 2; i++)
+		CHECK(connect(udp_fd[i], (struct sockaddr *)&a[!i], n) == 0);
+	return 1;
+}
+
+/* ---- events */
+
 static void op_eventfd_rw(void)
 {
 	uint64_t v = 3;
@@ -436,6 +536,11 @@ static const struct op ops[] = {
 	OP(fork_exec_wait, 100), OP(thread_create_join, 500), OP(proc_self_stat, 1000),
 };
 
+static const struct op net_ops[] = {
+	OP(setsockopt, 10000), OP(getsockopt, 10000), OP(socket_close_tcp, 2000), OP(udp_lo_rw_1, 3000), OP(udp_lo_rw_1400, 3000),
+	OP(tcp_lo_connect_close, 1000), OP(tcp_lo_rr_1, 3000), OP(tcp_lo_16k, 2000),
+};
+
 static void measure(const char *name, void (*run)(void), int n)
 {
 	uint64_t t;
@@ -493,6 +598,10 @@ static int run_all(const char *only)
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
 		if (!only || strstr(only, ops[i].name))
 			measure(ops[i].name, ops[i].run, ops[i].n);
+	if (net_prepare())
+		for (size_t i = 0; i < sizeof(net_ops) / sizeof(net_ops[0]); i++)
+			if (!only || strstr(only, net_ops[i].name))
+				measure(net_ops[i].name, net_ops[i].run, net_ops[i].n);
 
 	running = "ctxsw_pipe_proc";
 	pid = fork();

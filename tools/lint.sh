@@ -31,7 +31,7 @@ want machine && grep -nE '#include *[<"]machine/' $(sources 'kernel/*.[ch]' 'net
 	grep -v '^kernel/include/arch/' | check 'machine/ headers only behind the contract'
 want asm && grep -nE '\basm\b[^-]|\b__asm__\b|__aarch64__|__x86_64__' $(sources 'kernel/*.[ch]' 'net/*.[ch]') /dev/null |
 	grep -v '^kernel/include/kernel/compiler.h:' | check 'kernel/ names no machine'
-want space && grep -nE '[[:space:]]$' $c_files $(sources 'tools/*.sh' 'tests/*.sh' '*.mk' '*.awk' '*.py' Makefile) | grep -v '^tests/busybox/cases/' | check 'no trailing space'
+want space && grep -nE '[[:space:]]$' $c_files $(sources 'tools/*.sh' 'tests/*.sh' '*.mk' '*.awk' '*.py' Makefile) | grep -vE '^tests/(busybox|programs)/cases/' | check 'no trailing space'
 want xxx && grep -nE '\bXXX\b' $c_files | check 'no XXX'
 want spdx && for f in $c_files; do head -n 1 "$f" | grep -q 'SPDX-License-Identifier: MIT' || echo "$f"; done | check 'licence line'
 want ifdef && for f in $(sources 'kernel/*.c' 'net/*.c' 'arch/*.c'); do

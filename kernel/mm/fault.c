@@ -11,7 +11,8 @@
  *	under pt_lock means that nobody else sees it, so a write needs no copy. A file page is
  *	entered only if it still belongs to its cache under pt_lock; truncation takes pages out
  *	of the cache first and unmaps second, so it meets every entry made in time. An entry
- *	with pte_special holds no reference (zero page, devices, vDSO).
+ *	with pte_special holds no reference (zero page, devices, vDSO). Blocks of 2 MiB have
+ *	their own rules: <kernel/vm_block.h>.
  *
  * Locks: mm->lock for reading (a stack grows under writing), pt_lock. Nothing is held over an
  * allocation or read.
@@ -23,6 +24,7 @@
 #include <kernel/signal.h>
 #include <kernel/task.h>
 #include <kernel/trace.h>
+#include <kernel/vm_block.h>
 #include "mm_internal.h"
 
 #define AROUND_PAGES 16u
@@ -129,24 +131,23 @@ static int huge_fault(struct vm_area *a, vaddr_t va)
 	table = pt_page_alloc(mm);
 	if (!table)
 		return RETRY;
-	head = page_alloc(9, GFP_HIGHUSER | GFP_ZERO | GFP_NOWARN | GFP_NOOOM);
+	head = vm_block_alloc();
 	if (!head) {
 		pt_page_free(mm, table);
 		return RETRY;
 	}
-	head->flags = PG_ANON | PG_HEAD;
-	head->owner = (uint64_t)table;
 	spin_lock(&mm->pt_lock);
 	if (!pte_none(pte_get(p))) {
 		spin_unlock(&mm->pt_lock);
 		pt_page_free(mm, table);
-		page_put(head);
+		vm_block_put(head);
 		return 0;
 	}
 	if (!a->anon_id)
 		area_note_anon(a);
 	rss_add(&mm->rss_anon, 512);
 	mem_count_here(MEM_ANON, 512);
+	pt_put_aside(mm, table);
 	pte_set(p, pte_make(page_to_phys(head), area_prot(a), 2));
 	spin_unlock(&mm->pt_lock);
 	return 0;
@@ -373,7 +374,58 @@ static int write_fault(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e)
 	return replace_by_copy(a, va, p, e, old);
 }
 
+/*
+ * A write to a block: the block is made writable when nobody else has it; when others do it becomes
+ * pages, of which the caller copies the one that is written: false.
+ */
+static bool block_make_writable(struct vm_area *a, vaddr_t va, pte_t *p)
+{
+	struct mm *mm = a->mm;
+	pte_t e;
+
+	spin_lock(&mm->pt_lock);
+	e = pte_get(p);
+	if (pte_none(e) || pte_is_table(e, 2) || pte_writable(e)) {
+		spin_unlock(&mm->pt_lock);
+		return true;	/* another CPU was faster: the access shows what there is */
+	}
+	if (vm_block_alone(phys_to_page(pte_phys(e)))) {
+		pte_set(p, pte_modify(e, area_prot(a)));
+		spin_unlock(&mm->pt_lock);
+		arch_tlb_flush_page(mm, va);
+		return true;
+	}
+	spin_unlock(&mm->pt_lock);
+	pt_split_block(mm, va);
+	return false;
+}
+
 /* ---- the common path */
+
+/*
+ * There is no last-level table. Makes a block, or a table: then *out is the entry to go on with.
+ * *out NULL: done, or an error.
+ */
+static __noinline int resolve_upper(struct vm_area *a, vaddr_t va, unsigned access, pte_t **out)
+{
+	struct mm *mm = a->mm;
+	pte_t *block;
+
+	*out = NULL;
+	if (huge_fits(a, va, access) && huge_fault(a, va) == 0)
+		return 0;
+	*out = pt_walk_alloc(mm, va, 3);
+	if (*out)
+		return 0;
+	block = pt_walk(mm, va, 2);
+	if (!block || pte_none(pte_get(block)))
+		return -ENOMEM;
+	if (access == VM_WRITE && !block_make_writable(a, va, block))
+		*out = pt_walk(mm, va, 3);
+	else
+		arch_tlb_flush_page_local_spurious(mm, va);
+	return 0;
+}
 
 /* The access is allowed by the area. Returns 0: try again, or an error of vm_fault(). */
 static int resolve(struct vm_area *a, vaddr_t va, unsigned access)
@@ -382,15 +434,10 @@ static int resolve(struct vm_area *a, vaddr_t va, unsigned access)
 	pte_t *p = pt_walk(mm, va, 3), e;
 
 	if (unlikely(!p)) {
-		if (huge_fits(a, va, access) && huge_fault(a, va) == 0)
-			return 0;
-		p = pt_walk_alloc(mm, va, 3);
-		if (!p) {
-			pte_t *block = pt_walk(mm, va, 2);
+		int err = resolve_upper(a, va, access, &p);
 
-			/* A block there now: either it does, or the access may be made again. */
-			return block && !pte_none(pte_get(block)) ? 0 : -ENOMEM;
-		}
+		if (!p)
+			return err;
 	}
 	e = pte_get(p);
 	if (pte_none(e))

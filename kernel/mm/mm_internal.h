@@ -61,8 +61,21 @@ pte_t *pt_walk(struct mm *mm, vaddr_t va, int to_level);
 pte_t *pt_walk_alloc(struct mm *mm, vaddr_t va, int to_level);
 /* break-before-make; pt_lock held */
 void pt_replace(struct mm *mm, vaddr_t va, pte_t *p, pte_t new);
-/* 2 MiB block at va -> 512 pages; 0 when there is none */
-int pt_split_block(struct mm *mm, vaddr_t va);
+/* 2 MiB block at va -> 512 pages; nothing when there is none */
+void pt_split_block(struct mm *mm, vaddr_t va);
+/* Table pages that wait for a block to be cut, one for each that is mapped. pt_lock held. */
+static inline void pt_put_aside(struct mm *mm, struct page *table)
+{
+	table->private = (uint64_t)mm->aside;
+	mm->aside = table;
+}
+static inline struct page *pt_take_aside(struct mm *mm)
+{
+	struct page *table = mm->aside;
+
+	mm->aside = (struct page *)table->private;
+	return table;
+}
 static inline unsigned pt_index(vaddr_t va, int level) { return va >> (39 - 9 * level) & 511; }
 static inline vaddr_t pt_span(int level) { return 1ull << (39 - 9 * level); }
 static inline pte_t *pt_table(pte_t e) { return phys_to_virt(pte_phys(e)); }
@@ -72,10 +85,12 @@ static inline pte_t *pt_table(pte_t e) { return phys_to_virt(pte_phys(e)); }
  * unmapping operation: small.
  */
 #define GATHER_MAX 24
+#define GATHER_BLOCK 1ul		/* in a pointer of pages[]: a block entry's share of it */
 struct gather {
 	struct mm *mm;
 	bool exiting;			/* the address space is dead: no flush at all */
 	bool tables;			/* page-table pages were unlinked */
+	bool blocks;			/* some of the pages are heads of blocks: GATHER_BLOCK */
 	unsigned nr;
 	vaddr_t start, end;		/* what has to be flushed */
 	struct page *table_list;	/* linked by ->private */

@@ -20,6 +20,7 @@
 #include <kernel/panic.h>
 #include <kernel/percpu.h>
 #include <kernel/task.h>
+#include <kernel/vm_block.h>
 #include "mm_internal.h"
 
 static DEFINE_SPINLOCK(kpt_lock, LR_KPT);
@@ -179,44 +180,35 @@ void pt_replace(struct mm *mm, vaddr_t va, pte_t *p, pte_t new)
 
 /*
  * A 2 MiB block becomes 512 pages with the same permissions. The table was put aside when the
- * block was mapped (page->owner of its head), so this cannot fail. The block has one owner:
- * us.
+ * block was mapped, so this cannot fail. Other address spaces may go on to map it as a block:
+ * see <kernel/vm_block.h>.
  */
-int pt_split_block(struct mm *mm, vaddr_t va)
+void pt_split_block(struct mm *mm, vaddr_t va)
 {
 	pte_t *p = pt_walk(mm, va, 2);
-	struct page *head, *table;
 	unsigned prot = VM_USER;
+	struct page *table;
 	pte_t *t, e;
 
 	if (!p)
-		return 0;
+		return;
 	spin_lock(&mm->pt_lock);
 	e = pte_get(p);
 	if (pte_none(e) || pte_is_table(e, 2)) {
 		spin_unlock(&mm->pt_lock);
-		return 0;
+		return;
 	}
-	head = phys_to_page(pte_phys(e));
-	table = (struct page *)head->owner;
+	table = pt_take_aside(mm);
 	t = page_to_virt(table);
 	/* Blocks are never executable, and a writable one is readable. */
 	if (pte_accessible(e))
 		prot |= VM_READ | (pte_writable(e) ? VM_WRITE : 0);
-	for (unsigned i = 0; i < 512; i++) {
+	for (unsigned i = 0; i < 512; i++)
 		t[i] = pte_make(pte_phys(e) + i * PAGE_SIZE, prot, 3);
-		if (i) {
-			head[i].flags = PG_ANON | (head->flags & PG_ICACHE);
-			head[i].order = 0;
-			atomic_set(&head[i].refs, 1);
-		}
-	}
-	head->flags &= (uint16_t)~PG_HEAD;
-	head->order = 0;
+	vm_block_count(phys_to_page(pte_phys(e)));
 	pt_replace(mm, ALIGN_DOWN(va, HUGE_SIZE), p, pte_make_table(page_to_phys(table)));
 	rss_add(&mm->pt_pages, 1);
 	spin_unlock(&mm->pt_lock);
-	return 0;
 }
 
 /* ---- kernel tables */

@@ -16,6 +16,7 @@
 #include <kernel/sched.h>
 #include <kernel/errno.h>
 #include <kernel/task.h>
+#include <kernel/vm_block.h>
 #include "mm_internal.h"
 
 void gather_init(struct gather *g, struct mm *mm, bool exiting)
@@ -23,16 +24,36 @@ void gather_init(struct gather *g, struct mm *mm, bool exiting)
 	g->mm = mm;
 	g->exiting = exiting;
 	g->tables = false;
+	g->blocks = false;
 	g->nr = 0;
 	g->start = ~(vaddr_t)0;
 	g->end = 0;
 	g->table_list = NULL;
 }
 
+/* The blocks among the pages go; the others stay for the caller. */
+static __noinline void put_blocks(struct gather *g)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < g->nr; i++) {
+		uintptr_t v = (uintptr_t)g->pages[i];
+
+		if (v & GATHER_BLOCK)
+			vm_block_put((struct page *)(v & ~GATHER_BLOCK));
+		else
+			g->pages[left++] = g->pages[i];
+	}
+	g->nr = left;
+	g->blocks = false;
+}
+
 void gather_flush(struct gather *g)
 {
 	if (g->end > g->start && !g->exiting)
 		arch_tlb_flush_range(g->mm, g->start, g->end, g->tables);
+	if (unlikely(g->blocks))
+		put_blocks(g);
 	if (g->nr)
 		page_put_many(g->pages, g->nr);
 	while (g->table_list) {
@@ -169,9 +190,9 @@ static void zap_block(struct gather *g, pte_t *p, vaddr_t va, struct zapped *z)
 
 	WRITE_ONCE(p->v, 0);
 	z->anon += 512;
-	gather_table(g, (struct page *)head->owner);	/* the table put aside for a split */
-	head->owner = 0;
-	g->pages[g->nr++] = head;
+	gather_table(g, pt_take_aside(g->mm));
+	g->pages[g->nr++] = (struct page *)((uintptr_t)head | GATHER_BLOCK);
+	g->blocks = true;
 	gather_range(g, va, va + HUGE_SIZE);
 }
 
@@ -275,6 +296,12 @@ static pte_t protected_entry(struct vm_area *a, pte_t e, unsigned prot)
 	return pte_modify(e, prot);
 }
 
+/* A block that others have as well is not made writable by a change of permissions. */
+static unsigned block_prot(pte_t e, unsigned prot)
+{
+	return vm_block_alone(phys_to_page(pte_phys(e))) ? prot : prot & ~VM_WRITE;
+}
+
 /*
  * New permissions for what is mapped in [start, end); when this returns no CPU uses the old
  * ones.
@@ -302,7 +329,7 @@ void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot)
 				pt_split_block(mm, va);
 				continue;
 			}
-			pte_set(l2, pte_modify(e, prot));
+			pte_set(l2, pte_modify(e, block_prot(e, prot)));
 			lo = MIN(lo, va);
 			hi = next;
 			spin_unlock(&mm->pt_lock);
@@ -330,6 +357,36 @@ void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot)
 		arch_tlb_flush_range(mm, lo, hi, false);
 }
 
+#define RETRY 1			/* internal: not this way */
+
+/* The child maps the parent's block. RETRY: somebody cut it into pages, or it is not there. */
+static int copy_block(struct mm *to, struct mm *from, vaddr_t va, pte_t *src, bool *protected)
+{
+	pte_t *dst = pt_walk_alloc(to, va, 2), e;
+	struct page *table = dst ? pt_page_alloc(to) : NULL;
+	int err = RETRY;
+
+	if (!table)
+		return -ENOMEM;
+	spin_lock(&from->pt_lock);
+	e = pte_get(src);
+	if (!pte_none(e) && vm_block_share(phys_to_page(pte_phys(e)))) {
+		if (pte_writable(e)) {
+			e = pte_wrprotect(e);
+			pte_set(src, e);
+			*protected = true;
+		}
+		pt_put_aside(to, table);
+		pte_set(dst, e);
+		table = NULL;
+		err = 0;
+	}
+	spin_unlock(&from->pt_lock);
+	if (table)
+		pt_page_free(to, table);
+	return err;
+}
+
 /*
  * Fork: the child gets the parent's private pages, both without write permission; everything
  * else it faults in again. *protected: the parent's TLB has to be flushed. The child is not
@@ -346,8 +403,18 @@ int pt_copy(struct mm *to, struct mm *from, struct vm_area *a, bool *protected)
 		vaddr_t next = MIN(a->end, ALIGN_DOWN(va, HUGE_SIZE) + HUGE_SIZE);
 		pte_t *src, *dst;
 
-		if (unlikely(!pte_is_table(pte_get(l2), 2)))
+		if (!pte_is_table(pte_get(l2), 2)) {
+			err = next - va == HUGE_SIZE ? copy_block(to, from, va, l2, protected) : RETRY;
+			if (err == 0) {
+				va = next;
+				copied += 512;
+				continue;
+			}
+			if (err != RETRY)
+				goto out;
+			err = 0;
 			pt_split_block(from, va);
+		}
 		dst = pt_walk_alloc(to, va, 3);
 		if (!dst) {
 			err = -ENOMEM;

@@ -11,6 +11,7 @@
 #include <kernel/procfs.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
+#include <kernel/vm_block.h>
 
 /* A fixed name. The tree is built at boot and only grows: readers need no lock. */
 struct proc_entry {
@@ -78,6 +79,8 @@ long proc_parse_nr(const struct dentry *d);
  */
 static inline int proc_page_mappings(const struct page *page)
 {
+	if (page->flags & PG_HEAD)
+		return (int)MAX(vm_block_mappings(page), 1u);
 	return MAX(atomic_read(&page->refs) - (page->flags & PG_ANON ? 0 : 1), 1);
 }
 /* A read of pagemap at *@pos; the caller keeps @mm in use. */

@@ -53,6 +53,7 @@ enum lockrank {
 	LR_EPOLL_READY,		/* epoll ready list; taken from wake-ups */
 	LR_PAGE_CACHE,		/* page_cache->lock: tree changes */
 	LR_PT,			/* mm->pt_lock: page tables */
+	LR_VM_BLOCK,		/* a 2 MiB block that address spaces share: who maps it how */
 	LR_PROC_TREE,		/* proc_tree_lock: parents, children, groups, sessions */
 	LR_PID,			/* pid allocation and hash */
 	LR_TTY_CTRL,		/* tty->ctrl_lock: session, pgrp, flow control */

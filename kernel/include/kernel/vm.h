@@ -76,6 +76,7 @@ struct mm {
 	vaddr_t code_start, code_end, data_start, data_end;
 	vaddr_t vdso;			/* [I] base or 0 */
 	uint64_t total_pages, locked_pages, data_pages, exec_pages, stack_pages; /* [m] */
+	struct page *aside;		/* [t] table pages for cutting blocks, one for each block mapped; by ->private */
 	atomic64_t rss_anon, rss_file, rss_shmem, pt_pages; /* pages; written under pt_lock with plain stores */
 	uint32_t next_anon_id;		/* [t] */
 	unsigned personality;		/* [I] of the program that runs: ADDR_NO_RANDOMIZE, READ_IMPLIES_EXEC */

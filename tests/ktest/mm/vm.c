@@ -5,6 +5,7 @@
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/vm.h>
+#include <kernel/vm_block.h>
 #include <uapi/mman.h>
 
 #define BASE 0x10000000ul
@@ -197,6 +198,125 @@ KTEST(vm, forked_blocks_are_private)
 	EXPECT_EQ(peek(child, BASE + PAGES(5)), 12);
 	mm_put(child);
 	mm_put(mm);
+}
+
+/* The level of the entry that maps @va: 2 is a block. */
+static int level_of(struct mm *mm, vaddr_t va)
+{
+	int level = 0;
+
+	return pt_lookup(mm, va, &level) ? level : -1;
+}
+
+static struct page *block_of(struct mm *mm, vaddr_t va)
+{
+	int level;
+
+	return phys_to_page(pte_phys(pte_get(pt_lookup(mm, va, &level))));
+}
+
+KTEST(vm, fork_shares_a_block_until_one_side_cuts_it)
+{
+	struct mm *mm = mm_create(), *one = NULL, *two = NULL;
+	struct page *head;
+
+	map_at(mm, BASE, HUGE_SIZE, RW);
+	down_read(&mm->lock);
+	EXPECT_OK(fault_in_page(mm, BASE + PAGES(5), VM_WRITE));
+	up_read(&mm->lock);
+	if (level_of(mm, BASE) != 2) {	/* memory is not plentiful: nothing to see */
+		mm_put(mm);
+		return;
+	}
+	head = block_of(mm, BASE);
+	EXPECT_EQ(vm_block_mappings(head), 1);
+	EXPECT_OK(mm_fork(mm, &one));
+	EXPECT_OK(mm_fork(mm, &two));
+	EXPECT_EQ(level_of(one, BASE), 2);
+	EXPECT_EQ(block_of(two, BASE) == head, true);
+	EXPECT_EQ(vm_block_mappings(head), 3);
+	EXPECT_EQ(atomic_read(&head->refs), 1);
+	EXPECT_EQ(atomic64_read(&two->rss_anon), 512);
+	EXPECT_TRUE(!pte_writable(pte_get(pt_lookup(mm, BASE, &(int){ 0 }))));
+
+	/* A write in one of them: its own table, one page of its own, everything else counted. */
+	down_read(&one->lock);
+	EXPECT_OK(fault_in_page(one, BASE + PAGES(7), VM_WRITE));
+	up_read(&one->lock);
+	EXPECT_EQ(level_of(one, BASE), 3);
+	EXPECT_EQ(level_of(mm, BASE), 2);
+	EXPECT_EQ(vm_block_mappings(head), 0);
+	EXPECT_EQ(atomic_read(&head->refs), 3);
+	EXPECT_EQ(atomic_read(&head[7].refs), 2);
+	EXPECT_EQ(atomic_read(&head[511].refs), 3);
+	EXPECT_EQ(atomic64_read(&one->pt_pages), 3);
+
+	/* The others leave, one as a block: what is left belongs to one address space, page by page. */
+	EXPECT_OK(unmap(two, BASE, HUGE_SIZE));
+	EXPECT_EQ(atomic_read(&head[511].refs), 2);
+	EXPECT_EQ(atomic64_read(&two->pt_pages), 0);
+	mm_put(mm);
+	EXPECT_EQ(atomic_read(&head[6].refs), 1);
+	EXPECT_EQ(atomic_read(&head->refs), 1);
+	mm_put(two);
+	mm_put(one);
+}
+
+KTEST(vm, a_block_left_alone_is_written_in_place)
+{
+	struct mm *mm = mm_create(), *child = NULL;
+	struct page *head;
+
+	map_at(mm, BASE, HUGE_SIZE, RW);
+	down_read(&mm->lock);
+	EXPECT_OK(fault_in_page(mm, BASE, VM_WRITE));
+	up_read(&mm->lock);
+	if (level_of(mm, BASE) != 2) {
+		mm_put(mm);
+		return;
+	}
+	head = block_of(mm, BASE);
+	EXPECT_OK(mm_fork(mm, &child));
+	mm_put(child);
+	EXPECT_EQ(vm_block_mappings(head), 1);
+	down_read(&mm->lock);
+	EXPECT_OK(fault_in_page(mm, BASE + PAGES(3), VM_WRITE));
+	up_read(&mm->lock);
+	EXPECT_EQ(level_of(mm, BASE), 2);
+	EXPECT_TRUE(pte_writable(pte_get(pt_lookup(mm, BASE, &(int){ 0 }))));
+	mm_put(mm);
+}
+
+KTEST(vm, shared_blocks_give_all_their_memory_back)
+{
+	uint64_t before = 0, after;
+
+	for (unsigned i = 0; i < 24; i++) {
+		struct mm *mm = mm_create(), *child = NULL, *third = NULL;
+
+		if (i == 4)
+			before = mem_free_pages();
+		map_at(mm, BASE, 2 * HUGE_SIZE, RW);
+		down_read(&mm->lock);
+		EXPECT_OK(fault_in_page(mm, BASE, VM_WRITE));
+		EXPECT_OK(fault_in_page(mm, BASE + HUGE_SIZE, VM_WRITE));
+		up_read(&mm->lock);
+		EXPECT_OK(mm_fork(mm, &child));
+		if (i & 1)
+			EXPECT_OK(put(child, BASE + PAGES(i), i));
+		if (i & 2)
+			EXPECT_OK(mm_fork(child, &third));
+		if (i & 4)
+			EXPECT_OK(unmap(mm, BASE + PAGES(100), HUGE_SIZE));
+		mm_put(i & 8 ? mm : child);
+		if (third) {
+			EXPECT_OK(put(third, BASE + HUGE_SIZE + PAGES(i), i));
+			mm_put(third);
+		}
+		mm_put(i & 8 ? child : mm);
+	}
+	after = mem_free_pages();
+	EXPECT_TRUE(after + 128 > before);
 }
 
 KTEST(vm, map_count_is_bounded)

@@ -15,6 +15,7 @@
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <net/filter.h>
 #include "lwip/icmp.h"
 #include "lwip/inet_chksum.h"
 #include "lwip/ip6.h"
@@ -56,7 +57,19 @@ static bool queue_msg(struct inet_sock *i, struct pbuf *p, uint32_t skip, const 
 
 static void udp_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, u16_t port)
 {
-	if (!queue_msg(arg, p, 0, from, port))
+	struct inet_sock *i = arg;
+
+	if (socket_has_filter(&i->s)) {
+		uint32_t keep = inet_filter_datagram(i, p, UDP_HLEN);
+
+		if (!keep) {
+			pbuf_free(p);
+			return;
+		}
+		if (keep - 1 < p->tot_len)
+			pbuf_realloc(p, (u16_t)(keep - 1));
+	}
+	if (!queue_msg(i, p, 0, from, port))
 		pbuf_free(p);
 }
 
@@ -74,13 +87,18 @@ static u8_t raw_received(void *arg, struct raw_pcb *pcb, struct pbuf *p, const i
 {
 	struct inet_sock *i = arg;
 	uint32_t header = ip_current_header_tot_len(), skip = i->kind == INET_PING || i->s.family == AF_INET6 ? header : 0;
+	uint32_t keep = p->tot_len - skip;
 	struct pbuf *copy;
 
 	if (i->s.state == INET_CONNECTED && !ip_addr_eq(&i->remote, from))
 		return 0;
 	if (i->kind == INET_PING && !is_our_reply(i, p, header))
 		return 0;
+	if (socket_has_filter(&i->s) && !inet_filter_raw(i, p, skip, &keep))
+		return 0;
 	copy = pbuf_clone(PBUF_RAW, PBUF_RAM, p);
+	if (copy && skip + keep < copy->tot_len)
+		pbuf_realloc(copy, (u16_t)(skip + keep));
 	if (copy && !queue_msg(i, copy, skip, from, 0))
 		pbuf_free(copy);
 	return 0;

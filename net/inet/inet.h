@@ -21,6 +21,7 @@
 #include "lwip/udp.h"
 
 struct inet_sock;
+struct tcp_hdr;
 /* A datagram that was received. */
 struct inet_msg {
 	struct list_head link;
@@ -112,6 +113,14 @@ void inet_sol_changed(struct socket *s, int name);
 int inet_bind_check(struct inet_sock *i, const ip_addr_t *ip, uint16_t port);
 /* Options that lwIP keeps in its own blocks, given to the one that this socket has now. */
 void inet_options_apply(struct inet_sock *i);
+
+/* filter.c; only for sockets that have one. */
+/* @p: behind @header bytes of a header. 0: drop it, else 1 + the bytes of @p to keep. */
+uint32_t inet_filter_datagram(struct inet_sock *i, const struct pbuf *p, uint32_t header);
+/* @p: from the IP header on; the socket sees what is behind @skip. */
+bool inet_filter_raw(struct inet_sock *i, const struct pbuf *p, uint32_t skip, uint32_t *keep);
+bool inet_filter_segment(struct inet_sock *i, const struct tcp_hdr *hdr, unsigned optlen, unsigned opt1len, const uint8_t *opt2,
+			 const struct pbuf *p);
 
 /* dgram.c, stream.c, sockopt.c, dev.c, proc.c */
 extern const struct socket_ops inet_dgram_ops, inet_stream_ops;

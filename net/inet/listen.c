@@ -10,6 +10,7 @@
 #include "stream.h"
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <net/filter.h>
 #include "lwip_hooks.h"
 #include "lwip/priv/tcp_priv.h"
 
@@ -19,10 +20,12 @@ static bool queue_full(const struct inet_sock *l)
 }
 
 /* Every segment on its way to a block comes past here. */
-err_t lwip_port_tcp_input(struct tcp_pcb *pcb, const struct tcp_hdr *hdr)
+err_t lwip_port_tcp_input(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, const u8_t *opt2, struct pbuf *p)
 {
 	struct inet_sock *l = pcb->callback_arg;
 
+	if (l && pcb->state != TIME_WAIT && socket_has_filter(&l->s) && !inet_filter_segment(l, hdr, optlen, opt1len, opt2, p))
+		return ERR_ABRT;
 	if (likely(pcb->state != LISTEN) || !l)
 		return ERR_OK;
 	return (TCPH_FLAGS(hdr) & (TCP_SYN | TCP_ACK)) == TCP_SYN && queue_full(l) ? ERR_BUF : ERR_OK;

@@ -13,6 +13,7 @@
 #include <kernel/poll.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
+#include <net/filter.h>
 #include "netlink_internal.h"
 
 /* ---- building */
@@ -114,10 +115,22 @@ static int enqueue(struct nl_sock *to, struct nl_msg *m)
 	return 0;
 }
 
+/* False: the receiver's filter does not want it, or not all of it (a cut message would not parse). */
+static __noinline bool pass(struct nl_sock *to, const struct nl_buf *b)
+{
+	struct filter_seg seg = { b->data, (uint32_t)b->len };
+	struct filter_packet p = { .seg = &seg, .nr = 1, .total = seg.len, .link = -1, .net = -1 };
+
+	return socket_filter_run(&to->s, &p) >= seg.len;
+}
+
 static int queue_bytes(struct nl_sock *to, const struct nl_buf *b, uint32_t portid, unsigned group)
 {
-	struct nl_msg *m = msg_create(b->data, b->len, portid, group);
+	struct nl_msg *m;
 
+	if (socket_has_filter(&to->s) && !pass(to, b))
+		return 0;
+	m = msg_create(b->data, b->len, portid, group);
 	return m ? enqueue(to, m) : -ENOMEM;
 }
 

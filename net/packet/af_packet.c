@@ -3,7 +3,8 @@
  * Packet sockets: whole frames of a device (SOCK_RAW) or frames without their link header (SOCK_DGRAM).
  *
  * Each socket that is bound to a protocol is a tap of all devices and copies what it wants; sent frames are seen by those
- * who asked for every protocol (ETH_P_ALL). The loopback interface's packets never become frames and are not seen.
+ * who asked for every protocol (ETH_P_ALL), but for the sender's own. A filter says how much of a frame is kept.
+ * The loopback interface's packets have a link header for these sockets only.
  *
  * Locks used to protect struct members in this file:
  *	n	net_lock
@@ -18,9 +19,8 @@
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
-#include <net/netdev.h>
-#include <net/socket.h>
-#include <uapi/packet.h>
+#include <net/filter.h>
+#include "packet_internal.h"
 
 #define ETH_HLEN	14u
 #define OVERHEAD	256u
@@ -30,29 +30,10 @@ struct packet_msg {
 	struct sockaddr_ll from;
 	nsec_t when;
 	uint32_t status;	/* TP_STATUS_* of the auxiliary data */
-	uint32_t len;		/* of the frame as the socket sees it */
+	uint32_t len, orig;	/* of the frame as the socket sees it; before a filter cut it */
+	uint32_t drops;		/* lost by then: SO_RXQ_OVFL */
 	char data[];
 };
-struct packet_sock {
-	struct socket s;	/* first */
-	struct net_tap tap;	/* [n] on the list while proto is not 0 */
-	uint16_t proto;		/* [n] network order */
-	int ifindex;		/* [n] 0: every device */
-	bool auxdata;		/* [n] */
-	struct list_head msgs;	/* [n] */
-	uint32_t rx_bytes;	/* [n] */
-	uint32_t packets, drops; /* [n] since they were last asked for */
-};
-static struct packet_sock *packet_sk(struct socket *s) { return (struct packet_sock *)s; }
-
-static uint16_t be16(const void *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, 2);
-	return v;
-}
-
 /* ---- frames come */
 
 static uint8_t packet_type(const struct netdev *d, const uint8_t *frame, bool sent)
@@ -61,69 +42,101 @@ static uint8_t packet_type(const struct netdev *d, const uint8_t *frame, bool se
 
 	if (sent)
 		return PACKET_OUTGOING;
-	if (!memcmp(frame, all, 6))
+	if (!memcmp(frame, all, 6) && !(d->flags & IFF_LOOPBACK))	/* whose broadcast address is 0 */
 		return PACKET_BROADCAST;
 	if (frame[0] & 1)
 		return PACKET_MULTICAST;
 	return memcmp(frame, d->mac, 6) ? PACKET_OTHERHOST : PACKET_HOST;
 }
 
-static void copy_frame(char *to, uint32_t skip, struct netbuf *rx, const struct net_tx *tx)
+/* What eth_type says, or what a length there means (802.3). Host order. */
+static uint16_t protocol_of(const uint8_t *frame)
 {
-	uint32_t at = 0;
+	uint16_t type = (uint16_t)(frame[12] << 8 | frame[13]);
 
-	for (; rx; rx = rx->next) {
-		uint32_t off = MIN(skip, rx->len);
+	if (type >= ETH_P_802_3_MIN)
+		return type;
+	return frame[14] == 0xff && frame[15] == 0xff ? ETH_P_802_3 : ETH_P_802_2;
+}
 
-		memcpy(to + at, (char *)rx->data + off, rx->len - off);
-		at += rx->len - off;
-		skip -= off;
-	}
-	for (unsigned i = 0; tx && i < tx->nr; i++) {
-		uint32_t off = MIN(skip, tx->seg[i].len);
+static void copy_frame(char *to, const struct net_frame *f, uint32_t skip, uint32_t left)
+{
+	for (unsigned i = 0; i < f->nr && left; i++) {
+		uint32_t off = MIN(skip, f->seg[i].len), n = MIN(f->seg[i].len - off, left);
 
-		memcpy(to + at, (const char *)tx->seg[i].p + off, tx->seg[i].len - off);
-		at += tx->seg[i].len - off;
+		memcpy(to, (const char *)f->seg[i].p + off, n);
+		to += n;
+		left -= n;
 		skip -= off;
 	}
 }
 
-static void packet_frame(struct net_tap *t, struct netdev *d, struct netbuf *rx, const struct net_tx *tx)
+/* How many bytes behind the first @skip the socket's filter leaves. */
+static uint32_t filter(struct packet_sock *k, struct netdev *d, const struct net_frame *f, const struct sockaddr_ll *from, uint32_t skip)
+{
+	_Static_assert(sizeof(struct filter_seg) == sizeof(struct net_seg), "the same thing");
+	struct filter_packet p = {
+		.seg = (const struct filter_seg *)f->seg, .nr = f->nr, .total = f->len, .start = skip, .net = ETH_HLEN,
+		.protocol = __builtin_bswap16(from->protocol), .pkttype = from->pkttype, .dev = d,
+	};
+
+	return MIN(socket_filter_run(&k->s, &p), f->len - skip);
+}
+
+static uint32_t status_of(const struct net_frame *f)
+{
+	if (f->csum == NET_CSUM_PARTIAL)
+		return TP_STATUS_USER | TP_STATUS_CSUMNOTREADY;
+	return TP_STATUS_USER | (f->csum == NET_CSUM_OK && !f->sent ? TP_STATUS_CSUM_VALID : 0);
+}
+
+static bool wanted(const struct packet_sock *k, const struct netdev *d, const struct net_frame *f, uint16_t proto)
+{
+	if (f->seg[0].len < ETH_HLEN || f->len < ETH_HLEN + 2u || (k->ifindex && k->ifindex != d->index))
+		return false;
+	if (k->proto == __builtin_bswap16(ETH_P_ALL))
+		return !f->sent || !k->ignore_outgoing;
+	return !f->sent && k->proto == proto;
+}
+
+static void packet_frame(struct net_tap *t, struct netdev *d, const struct net_frame *f)
 {
 	struct packet_sock *k = container_of(t, struct packet_sock, tap);
-	const uint8_t *head = rx ? rx->data : tx->seg[0].p;
-	uint32_t total = rx ? rx->total : tx->len, first = rx ? rx->len : tx->seg[0].len;
-	uint32_t skip = k->s.type == SOCK_DGRAM ? ETH_HLEN : 0;
+	const uint8_t *head = f->seg[0].p;
+	uint16_t proto = __builtin_bswap16(f->seg[0].len < ETH_HLEN + 2u ? (uint16_t)(head[12] << 8 | head[13]) : protocol_of(head));
+	uint32_t skip = k->s.type == SOCK_DGRAM ? ETH_HLEN : 0, len = f->len - skip;
+	struct sockaddr_ll from = { .family = AF_PACKET, .protocol = proto, .ifindex = d->index, .hatype = d->type, .halen = 6 };
 	struct packet_msg *m;
 
-	if (first < ETH_HLEN || (k->ifindex && k->ifindex != d->index))
+	if (!wanted(k, d, f, proto))
 		return;
-	if (k->proto != __builtin_bswap16(ETH_P_ALL) && (tx || k->proto != be16(head + 12)))
-		return;
+	from.pkttype = packet_type(d, head, f->sent);
+	memcpy(from.addr, head + 6, 6);
+	if (socket_has_filter(&k->s)) {
+		len = filter(k, d, f, &from, skip);
+		if (!len)
+			return;
+	}
 	k->packets++;
-	if (k->rx_bytes + total + OVERHEAD > (uint32_t)READ_ONCE(k->s.rcvbuf)) {
-		k->drops++;
-		return;
-	}
-	m = kmalloc(sizeof(*m) + total - skip, GFP_KERNEL | GFP_NOWARN | GFP_NOOOM);
-	if (!m) {
-		k->drops++;
-		return;
-	}
-	m->from = (struct sockaddr_ll){ .family = AF_PACKET, .protocol = be16(head + 12), .ifindex = d->index, .hatype = d->type,
-					.pkttype = packet_type(d, head, tx), .halen = 6 };
-	memcpy(m->from.addr, head + 6, 6);
+	if (k->rx_bytes + len + OVERHEAD > (uint32_t)READ_ONCE(k->s.rcvbuf))
+		goto drop;
+	m = kmalloc(sizeof(*m) + len, GFP_KERNEL | GFP_NOWARN | GFP_NOOOM);
+	if (!m)
+		goto drop;
+	m->from = from;
 	m->when = clock_realtime();
-	m->len = total - skip;
-	m->status = TP_STATUS_USER;
-	if ((rx ? rx->off.csum : tx->off.csum) == NET_CSUM_PARTIAL)
-		m->status |= TP_STATUS_CSUMNOTREADY;
-	else if (rx && rx->off.csum == NET_CSUM_OK)
-		m->status |= TP_STATUS_CSUM_VALID;
-	copy_frame(m->data, skip, rx, tx);
+	m->len = len;
+	m->orig = f->len - skip;
+	m->status = status_of(f);
+	m->drops = k->all_drops;
+	copy_frame(m->data, f, skip, len);
 	k->rx_bytes += m->len + OVERHEAD;
 	list_add_tail(&m->link, &k->msgs);
 	socket_wake_readable(&k->s);
+	return;
+drop:
+	k->drops++;
+	k->all_drops++;
 }
 
 /* ---- receive */
@@ -172,6 +185,22 @@ static struct packet_msg *wait_msg(struct packet_sock *k, const struct sockmsg *
 	}
 }
 
+static int put_control(struct packet_sock *k, const struct packet_msg *m, struct sockmsg *msg)
+{
+	struct tpacket_auxdata aux = {
+		.status = m->status, .len = m->orig, .snaplen = m->len, .net = k->s.type == SOCK_DGRAM ? 0 : ETH_HLEN,
+	};
+	int err = 0;
+
+	if (k->s.flags & (BIT(SOCKF_TIMESTAMP) | BIT(SOCKF_TIMESTAMPNS)))
+		socket_put_timestamp(&k->s, msg, m->when);
+	if (socket_flag(&k->s, SOCKF_RXQ_OVFL) && m->drops)
+		err = socket_put_cmsg(msg, SOL_SOCKET, SO_RXQ_OVFL, &m->drops, sizeof(m->drops));
+	if (!err && k->auxdata)
+		err = socket_put_cmsg(msg, SOL_PACKET, PACKET_AUXDATA, &aux, sizeof(aux));
+	return err;
+}
+
 static ssize_t packet_recvmsg(struct socket *s, struct sockmsg *msg)
 {
 	struct packet_sock *k = packet_sk(s);
@@ -196,15 +225,9 @@ static ssize_t packet_recvmsg(struct socket *s, struct sockmsg *msg)
 			memcpy(msg->name, &m->from, sizeof(m->from));
 			msg->namelen = sizeof(m->from);
 		}
-		if (s->flags & (BIT(SOCKF_TIMESTAMP) | BIT(SOCKF_TIMESTAMPNS)))
-			socket_put_timestamp(s, msg, m->when);
-		if (k->auxdata) {
-			struct tpacket_auxdata aux = { .status = m->status, .len = m->len, .snaplen = m->len, .net = ETH_HLEN };
-
-			err = socket_put_cmsg(msg, SOL_PACKET, PACKET_AUXDATA, &aux, sizeof(aux));
-			if (err)
-				ret = err;
-		}
+		err = put_control(k, m, msg);
+		if (err)
+			ret = err;
 	}
 	kfree(m);
 	return ret;
@@ -220,17 +243,22 @@ static void sent(void *token)
 static int transmit(struct packet_sock *k, const struct sockaddr_ll *to, char *frame, uint32_t len)
 {
 	struct netdev *d = netdev_by_index(to ? to->ifindex : k->ifindex);
-	struct net_tx tx = { .nr = 1, .len = len, .done = sent, .token = frame };
+	struct net_tx tx = { .nr = 1, .len = len, .done = sent, .token = frame, .origin = &k->tap };
 	uint16_t proto = to ? to->protocol : k->proto;
 
 	if (!d)
 		return -ENXIO;
 	if (!(d->flags & IFF_UP))
 		return -ENETDOWN;
+	if (k->s.type == SOCK_DGRAM && !to && !(d->flags & IFF_LOOPBACK))
+		return -EINVAL;		/* nowhere to */
 	if (len > d->mtu + ETH_HLEN)
 		return -EMSGSIZE;
 	if (k->s.type == SOCK_DGRAM) {
-		memcpy(frame, to->addr, 6);
+		if (to)
+			memcpy(frame, to->addr, 6);
+		else
+			memset(frame, 0, 6);
 		memcpy(frame + 6, d->mac, 6);
 		memcpy(frame + 12, &proto, 2);
 	}
@@ -246,11 +274,7 @@ static ssize_t packet_sendmsg(struct socket *s, struct sockmsg *m)
 	char *frame;
 	int err;
 
-	if (to && (m->namelen < offsetof(struct sockaddr_ll, addr) || to->family != AF_PACKET))
-		return -EINVAL;
-	if (s->type == SOCK_DGRAM && !to)
-		return -EDESTADDRREQ;
-	if (s->type == SOCK_DGRAM && (to->halen < 6 || m->namelen < offsetof(struct sockaddr_ll, addr) + 6))
+	if (to && (m->namelen < sizeof(*to) || m->namelen < to->halen + offsetof(struct sockaddr_ll, addr)))
 		return -EINVAL;
 	if (len > 65535 || (s->type == SOCK_RAW && len < ETH_HLEN))
 		return len > 65535 ? -EMSGSIZE : -EINVAL;
@@ -268,16 +292,7 @@ static ssize_t packet_sendmsg(struct socket *s, struct sockmsg *m)
 	return err ? err : (ssize_t)len;
 }
 
-/* ---- names, options */
-
-static void set_proto(struct packet_sock *k, uint16_t proto)
-{
-	if (!k->proto && proto)
-		net_tap_add(&k->tap);
-	else if (k->proto && !proto)
-		net_tap_remove(&k->tap);
-	k->proto = proto;
-}
+/* ---- names */
 
 static int packet_bind(struct socket *s, struct sockaddr_storage *a, unsigned len)
 {
@@ -296,7 +311,7 @@ static int packet_bind(struct socket *s, struct sockaddr_storage *a, unsigned le
 	if (!err) {
 		k->ifindex = ll->ifindex;
 		if (ll->protocol)
-			set_proto(k, ll->protocol);
+			packet_set_proto(k, ll->protocol);
 		if (d && !(d->flags & IFF_UP))
 			socket_set_error(s, ENETDOWN);
 	}
@@ -325,73 +340,6 @@ static int packet_getname(struct socket *s, struct sockaddr_storage *a, bool pee
 	}
 	net_lock_release();
 	return (int)(offsetof(struct sockaddr_ll, addr) + ll->halen);
-}
-
-/* A member of every frame's audience: the devices do not filter, so only the count of promiscuity shows. */
-static int membership(const struct packet_mreq *r, bool add)
-{
-	struct netdev *d = netdev_by_index(r->ifindex);
-
-	if (!d)
-		return -ENODEV;
-	if (r->type > PACKET_MR_ALLMULTI)
-		return -EINVAL;
-	if (r->type == PACKET_MR_PROMISC)
-		d->flags = add ? d->flags | IFF_PROMISC : d->flags & ~IFF_PROMISC;
-	return 0;
-}
-
-static int packet_setsockopt(struct socket *s, int level, int name, const void __user *val, unsigned len)
-{
-	struct packet_sock *k = packet_sk(s);
-	struct packet_mreq r;
-	int v, err;
-
-	if (level != SOL_PACKET)
-		return -ENOPROTOOPT;
-	switch (name) {
-	case PACKET_ADD_MEMBERSHIP:
-	case PACKET_DROP_MEMBERSHIP:
-		if (len < sizeof(r))
-			return -EINVAL;
-		if (copy_from_user(&r, val, sizeof(r)))
-			return -EFAULT;
-		net_lock_acquire();
-		err = membership(&r, name == PACKET_ADD_MEMBERSHIP);
-		net_lock_release();
-		return err;
-	case PACKET_AUXDATA:
-		err = socket_opt_int(&v, val, len);
-		if (!err)
-			k->auxdata = v;
-		return err;
-	default:
-		return -ENOPROTOOPT;
-	}
-}
-
-static int packet_getsockopt(struct socket *s, int level, int name, void __user *val, int __user *len)
-{
-	struct packet_sock *k = packet_sk(s);
-	uint32_t stats[2];
-	int v;
-
-	if (level != SOL_PACKET)
-		return -ENOPROTOOPT;
-	switch (name) {
-	case PACKET_STATISTICS:
-		net_lock_acquire();
-		stats[0] = k->packets;
-		stats[1] = k->drops;
-		k->packets = k->drops = 0;
-		net_lock_release();
-		return socket_opt_out(val, len, stats, sizeof(stats));
-	case PACKET_AUXDATA:
-		v = k->auxdata;
-		return socket_opt_out(val, len, &v, sizeof(v));
-	default:
-		return -ENOPROTOOPT;
-	}
 }
 
 static long packet_ioctl(struct socket *s, struct file *f, unsigned cmd, unsigned long arg)
@@ -437,7 +385,8 @@ static void packet_release(struct socket *s)
 	struct packet_msg *m, *next;
 
 	net_lock_acquire();
-	set_proto(k, 0);
+	packet_set_proto(k, 0);
+	packet_leave_all(k);
 	list_for_each_entry_safe(m, next, &k->msgs, link)
 		kfree(m);
 	list_init(&k->msgs);
@@ -479,8 +428,9 @@ static int packet_create(int type, int protocol, struct socket **out)
 	socket_init(&k->s, &packet_ops, AF_PACKET, type, protocol);
 	k->tap.frame = packet_frame;
 	list_init(&k->msgs);
+	list_init(&k->members);
 	net_lock_acquire();
-	set_proto(k, (uint16_t)protocol);
+	packet_set_proto(k, (uint16_t)protocol);
 	net_lock_release();
 	*out = &k->s;
 	return 0;

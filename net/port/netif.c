@@ -182,6 +182,7 @@ struct loop_ref {
 struct loop_packet {
 	struct loop_packet *next;
 	struct pbuf *p;
+	bool framed;			/* from a packet socket: it has a link header, which may say anything */
 };
 static struct loop_packet *loop_first, **loop_tail = &loop_first;
 
@@ -232,23 +233,50 @@ static struct pbuf *loop_copy(struct pbuf *p)
 	return copy;
 }
 
-static err_t lo_output(struct netif *netif, struct pbuf *p)
+/* Takes @p over; NULL: there was no memory for it. */
+static err_t loop_queue(struct pbuf *p, bool framed)
 {
-	struct loop_packet *l = kmalloc(sizeof(*l), GFP_KERNEL | GFP_NOWARN);
+	struct loop_packet *l = p ? kmalloc(sizeof(*l), GFP_KERNEL | GFP_NOWARN) : NULL;
 
-	if (!l)
-		return ERR_MEM;
-	l->p = loop_copy(p);
-	if (!l->p) {
-		kfree(l);
+	if (!l) {
+		if (p)
+			pbuf_free(p);
 		return ERR_MEM;
 	}
-	l->next = NULL;
+	*l = (struct loop_packet){ .p = p, .framed = framed };
 	*loop_tail = l;
 	loop_tail = &l->next;
 	net_lo.stats.tx_packets++;
 	net_lo.stats.tx_bytes += p->tot_len;
 	return ERR_OK;
+}
+
+/* To taps, with the link header that Linux shows on this interface: no addresses, and the protocol. */
+static __noinline void loop_tap(struct pbuf *p, bool framed, bool sent)
+{
+	uint8_t eth[14] = { 0 };
+	struct net_seg seg[NET_MAX_SEGS];
+	struct net_frame f = { .seg = seg, .len = p->tot_len, .csum = framed ? NET_CSUM_NONE : NET_CSUM_PARTIAL, .sent = sent };
+	uint16_t type = *(uint8_t *)p->payload >> 4 == 6 ? ETHTYPE_IPV6 : ETHTYPE_IP;
+
+	if (!framed) {
+		eth[12] = (uint8_t)(type >> 8);
+		eth[13] = (uint8_t)type;
+		seg[f.nr++] = (struct net_seg){ eth, sizeof(eth) };
+		f.len += (uint32_t)sizeof(eth);
+	}
+	for (; p && f.nr < NET_MAX_SEGS; p = p->next)
+		if (p->len)
+			seg[f.nr++] = (struct net_seg){ p->payload, p->len };
+	if (!p)
+		net_tap_frame(&net_lo, &f);
+}
+
+static err_t lo_output(struct netif *netif, struct pbuf *p)
+{
+	if (unlikely(net_tapped()))
+		loop_tap(p, false, true);
+	return loop_queue(loop_copy(p), false);
 }
 
 static err_t lo_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
@@ -261,6 +289,19 @@ static err_t lo_output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *t
 	return lo_output(netif, p);
 }
 
+/* Takes the link header off. False: what is behind it is not for the stack. An address of 127/8 in a frame is not believed. */
+static bool loop_unframe(struct pbuf *p)
+{
+	const uint8_t *h = p->payload;
+	unsigned type = (unsigned)h[12] << 8 | h[13];
+
+	if (p->len < 14 + 20 || (h[0] | h[1] | h[2] | h[3] | h[4] | h[5]))
+		return false;
+	if (type == ETHTYPE_IP ? h[14 + 12] == 127 || h[14 + 16] == 127 : type != ETHTYPE_IPV6)
+		return false;
+	return !pbuf_remove_header(p, 14);
+}
+
 bool port_loop_pending(void)
 {
 	return loop_first;
@@ -271,6 +312,7 @@ void port_loop_drain(void)
 	while (loop_first) {
 		struct loop_packet *l = loop_first;
 		struct pbuf *p = l->p;
+		bool framed = l->framed;
 
 		loop_first = l->next;
 		if (!loop_first)
@@ -278,7 +320,9 @@ void port_loop_drain(void)
 		kfree(l);
 		net_lo.stats.rx_packets++;
 		net_lo.stats.rx_bytes += p->tot_len;
-		if (!(net_lo.flags & IFF_UP) || ip_input(p, net_lo_netif) != ERR_OK)
+		if (unlikely(net_tapped()))
+			loop_tap(p, framed, false);
+		if (!(net_lo.flags & IFF_UP) || (framed && !loop_unframe(p)) || ip_input(p, net_lo_netif) != ERR_OK)
 			pbuf_free(p);
 	}
 }
@@ -298,9 +342,24 @@ int lwip_port_ip4_input(struct pbuf *p, struct netif *inp)
 	return 0;
 }
 
+/* Frames of packet sockets; the stack's own packets do not come this way. */
 static int lo_transmit(struct netdev *d, const struct net_tx *tx)
 {
-	return -EOPNOTSUPP;	/* frames of packet sockets; the stack's own packets do not come this way */
+	struct pbuf *p = tx->len <= UINT16_MAX ? pbuf_alloc(PBUF_RAW, (u16_t)tx->len, PBUF_RAM) : NULL;
+	uint32_t at = 0;
+	err_t err;
+
+	for (unsigned i = 0; p && i < tx->nr; i++) {
+		memcpy((char *)p->payload + at, tx->seg[i].p, tx->seg[i].len);
+		at += tx->seg[i].len;
+	}
+	err = loop_queue(p, true);
+	if (err != ERR_OK)
+		return net_errno(err);
+	d->stats.tx_packets--;		/* netdev_transmit() counts it */
+	d->stats.tx_bytes -= tx->len;
+	tx->done(tx->token);
+	return 0;
 }
 
 static const struct netdev_ops lo_ops = { .transmit = lo_transmit };

@@ -3,10 +3,11 @@
  * What every socket has: families, creation, life, wake-ups, pending errors, credentials of the peer.
  *
  * A family is registered once, at boot, and never goes: the table is read without a lock.
- * Locks: socket->peer_lock over peer_pid and peer_cred. Everything else of struct socket is single words.
+ * Locks: socket->peer_lock over peer_pid, peer_cred and filter. Everything else of struct socket is single words.
  * References: socket(2), socket(7), unix(7); POSIX.1-2017, System Interfaces 2.10.
  */
 #include <net/socket.h>
+#include <net/filter.h>
 #include <kernel/cred.h>
 #include <kernel/init.h>
 #include <kernel/pid.h>
@@ -77,13 +78,14 @@ void socket_init(struct socket *s, const struct socket_ops *ops, int family, int
 
 void socket_fini(struct socket *s)
 {
+	socket_filter_drop(s);
 	if (s->peer_pid)
 		pid_put(s->peer_pid);
 	if (s->peer_cred)
 		cred_put((struct cred *)(uintptr_t)s->peer_cred);
 }
 
-void socket_inherit(struct socket *s, const struct socket *from)
+void socket_inherit(struct socket *s, struct socket *from)
 {
 	s->rcvbuf = READ_ONCE(from->rcvbuf);
 	s->sndbuf = READ_ONCE(from->sndbuf);
@@ -96,6 +98,7 @@ void socket_inherit(struct socket *s, const struct socket *from)
 	s->bound_if = READ_ONCE(from->bound_if);
 	s->max_pacing_rate = READ_ONCE(from->max_pacing_rate);
 	s->flags = READ_ONCE(from->flags) & ~BIT(SOCKF_ACCEPTCONN);
+	socket_filter_inherit(s, from);
 }
 
 void socket_set_flag(struct socket *s, enum sock_flag f, bool on)

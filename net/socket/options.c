@@ -7,6 +7,7 @@
  * Locks: none: each value is one word.
  */
 #include <net/socket.h>
+#include <net/filter.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
@@ -251,9 +252,9 @@ static int set_option(struct socket *s, int name, const void __user *val, unsign
 	case SO_ERROR:
 		return -ENOPROTOOPT;
 	case SO_ATTACH_FILTER:
-	case SO_ATTACH_BPF:
+		return socket_filter_attach(s, val, len);
 	case SO_DETACH_FILTER:
-		return s->ops->sol_setsockopt ? s->ops->sol_setsockopt(s, name, val, len) : -ENOPROTOOPT;
+		return socket_filter_detach(s);
 	default:
 		err = set_number(s, name, v);
 		if (err <= 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SOL_SOCKET options: getsockopt(2). See options.c. */
 #include <net/socket.h>
+#include <net/filter.h>
 #include <kernel/cred.h>
 #include <kernel/mm.h>
 #include <kernel/pid.h>
@@ -249,6 +250,8 @@ int socket_sol_get(struct socket *s, int name, void __user *val, int __user *len
 		return -EFAULT;
 	if (room < 0)
 		return -EINVAL;
+	if (name == SO_ATTACH_FILTER)
+		return socket_filter_get(s, val, len);
 	if (name == SO_PEERGROUPS)
 		return peer_groups(s, val, len, room);
 	if (name == SO_PEERNAME)

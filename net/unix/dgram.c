@@ -9,10 +9,12 @@
  * Locks: the receiver's spinlock for its queue; a peeked message is kept by its reference. unix_full_lock (inside unix_sock.lock)
  * for full_list, full_link and full_on of all sockets: a rare path.
  */
+#include <kernel/mm.h>
 #include <kernel/pid.h>
 #include <kernel/poll.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <net/filter.h>
 #include "unix_internal.h"
 
 static DEFINE_SPINLOCK(unix_full_lock, LR_UNIX_FULL);
@@ -177,6 +179,22 @@ static int deliver(struct sender *t, struct unix_sock *to, struct unix_msg *msg)
 	return 0;
 }
 
+/* The receiver's filter has the message, or its first 64 KiB, before it. False: it is not wanted, which the sender does not hear. */
+static __noinline bool pass(struct unix_sock *to, struct unix_msg *m)
+{
+	struct filter_seg seg[16];
+	struct filter_packet p = { .seg = seg, .total = m->len, .link = -1, .net = -1 };
+	uint32_t n;
+
+	if (!m->npages)
+		seg[p.nr++] = (struct filter_seg){ m->data, m->len };
+	for (; p.nr < MIN((unsigned)m->npages, (unsigned)ARRAY_SIZE(seg)); p.nr++)
+		seg[p.nr] = (struct filter_seg){ page_to_virt(m->page[p.nr]), (uint32_t)MIN(m->len - p.nr * PAGE_SIZE, PAGE_SIZE) };
+	n = socket_filter_run(&to->s, &p);
+	m->len = MIN(m->len, n);
+	return n;
+}
+
 static int send_to(struct sender *t, struct unix_sock *to, struct unix_scm *scm, size_t len)
 {
 	struct unix_sock *u = t->u;
@@ -198,6 +216,10 @@ static int send_to(struct sender *t, struct unix_sock *to, struct unix_scm *scm,
 			err = unix_scm_attach(u, to, scm, msg);
 			if (err)
 				break;
+		}
+		if (socket_has_filter(&to->s) && !pass(to, msg)) {
+			unix_msg_put(msg);
+			break;
 		}
 		err = deliver(t, to, msg);
 		if (err <= 0)

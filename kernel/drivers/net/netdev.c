@@ -21,7 +21,7 @@
 DEFINE_MUTEX(net_lock, LR_NET);
 LIST_HEAD(netdevs);
 static const struct net_stack *stack;
-static LIST_HEAD(taps);
+LIST_HEAD(net_taps);
 static int last_index;
 
 struct netbuf *netbuf_alloc(gfp_t gfp)
@@ -70,7 +70,7 @@ void net_stack_register(const struct net_stack *s)
 
 void net_tap_add(struct net_tap *t)
 {
-	list_add_tail(&t->link, &taps);
+	list_add_tail(&t->link, &net_taps);
 }
 
 void net_tap_remove(struct net_tap *t)
@@ -149,16 +149,60 @@ void netdev_schedule(struct netdev *d)
 	waitq_wake(&d->wait);
 }
 
-void netdev_receive(struct netdev *d, struct netbuf *frame)
+/* To the recorder, in one piece; it keeps the head only. */
+static void record(struct netdev *d, const struct net_frame *f)
+{
+	uint8_t head[TRACE_RECORD_MAX];
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < f->nr && n < sizeof(head); i++) {
+		uint32_t part = MIN(f->seg[i].len, (uint32_t)sizeof(head) - n);
+
+		memcpy(head + n, f->seg[i].p, part);
+		n += part;
+	}
+	trace_record_frame((unsigned)d->index, f->sent, head, n, f->len);
+}
+
+void net_tap_frame(struct netdev *d, const struct net_frame *f)
 {
 	struct net_tap *t;
 
+	if (trace_wants(TRACE_FRAMES))
+		record(d, f);
+	list_for_each_entry(t, &net_taps, link)
+		if (t != f->origin)
+			t->frame(t, d, f);
+}
+
+static void tap_received(struct netdev *d, const struct netbuf *frame)
+{
+	struct net_frame f = { .len = frame->total, .csum = frame->off.csum };
+	struct net_seg seg[NET_MAX_SEGS];
+
+	f.seg = seg;
+	for (const struct netbuf *b = frame; b && f.nr < NET_MAX_SEGS; b = b->next)
+		seg[f.nr++] = (struct net_seg){ b->data, b->len };
+	net_tap_frame(d, &f);
+}
+
+static void tap_sent(struct netdev *d, const struct net_tx *tx)
+{
+	struct net_frame f = {
+		.seg = tx->seg, .nr = tx->nr, .len = tx->len, .csum = tx->off.csum, .sent = true, .origin = tx->origin,
+	};
+
+	net_tap_frame(d, &f);
+}
+
+void netdev_receive(struct netdev *d, struct netbuf *frame)
+{
 	d->stats.rx_packets++;
 	d->stats.rx_bytes += frame->total;
 	if (*(uint8_t *)frame->data & 1)
 		d->stats.multicast++;
-	list_for_each_entry(t, &taps, link)
-		t->frame(t, d, frame, NULL);
+	if (unlikely(net_tapped()))
+		tap_received(d, frame);
 	if (stack && d->flags & IFF_UP)
 		stack->receive(d, frame);
 	else
@@ -167,17 +211,20 @@ void netdev_receive(struct netdev *d, struct netbuf *frame)
 
 int netdev_transmit(struct netdev *d, const struct net_tx *tx)
 {
-	struct net_tap *t;
-	int err = d->flags & IFF_UP ? d->ops->transmit(d, tx) : -ENETDOWN;
+	int err = -ENETDOWN;
 
+	if (likely(d->flags & IFF_UP)) {
+		/* Before the driver has it: it may be gone when transmit() is back. */
+		if (unlikely(net_tapped()))
+			tap_sent(d, tx);
+		err = d->ops->transmit(d, tx);
+	}
 	if (err) {
 		d->stats.tx_dropped++;
 		return err;
 	}
 	d->stats.tx_packets++;
 	d->stats.tx_bytes += tx->len;
-	list_for_each_entry(t, &taps, link)
-		t->frame(t, d, NULL, tx);
 	return 0;
 }
 

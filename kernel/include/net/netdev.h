@@ -19,6 +19,7 @@
 #include <kernel/list.h>
 #include <kernel/mm.h>
 #include <kernel/mutex.h>
+#include <kernel/trace.h>
 #include <kernel/waitq.h>
 
 struct netdev;
@@ -64,6 +65,7 @@ struct net_tx {
 	struct net_offload off;
 	void (*done)(void *token);	/* under net_lock */
 	void *token;
+	const struct net_tap *origin;	/* the tap of the socket that sends it; NULL */
 };
 
 struct netdev_stats {
@@ -109,6 +111,7 @@ struct netdev {
 	uint32_t features;		/* [I] NETDEV_* */
 	uint32_t tx_queue_len;		/* [n] */
 	uint8_t mac[6], perm_mac[6];	/* [n] */
+	int promiscuity, allmulti;	/* [n] how many packet sockets asked for it */
 	bool carrier;			/* [a] */
 	struct netdev_stats stats;	/* [n]; read freely */
 	void *private;			/* [I] the driver's */
@@ -143,13 +146,25 @@ struct net_stack {
 	void (*batch_end)(void);			/* what is due, before net_lock is dropped */
 };
 void net_stack_register(const struct net_stack *s);
-/* Sees every frame of every device, received (netbuf) or sent (tx); the other is NULL. Frames stay the caller's. */
+/* Sees every frame of every device, received or sent. Frames stay the caller's. */
+struct net_frame {
+	const struct net_seg *seg;
+	unsigned nr;
+	uint32_t len;			/* of all segments, link header included */
+	uint8_t csum;			/* NET_CSUM_* */
+	bool sent;
+	const struct net_tap *origin;	/* who sent it, if that has a tap */
+};
 struct net_tap {
 	struct list_head link;
-	void (*frame)(struct net_tap *t, struct netdev *d, struct netbuf *rx, const struct net_tx *tx);
+	void (*frame)(struct net_tap *t, struct netdev *d, const struct net_frame *f);
 };
 void net_tap_add(struct net_tap *t);
 void net_tap_remove(struct net_tap *t);
+/* Somebody looks at frames: a tap, or the recorder. */
+extern struct list_head net_taps;
+#define net_tapped() (!list_empty(&net_taps) || trace_wants(TRACE_FRAMES))
+void net_tap_frame(struct netdev *d, const struct net_frame *f);
 
 static inline void net_lock_acquire(void) { mutex_lock(&net_lock); }
 /* Runs what the stack has put off (frames to itself), then drops the lock. */

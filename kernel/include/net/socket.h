@@ -30,6 +30,7 @@ struct pid;
 struct poll_table;
 struct seq;
 struct socket;
+struct socket_filter;
 
 /* One message on its way in or out. */
 struct sockmsg {
@@ -76,7 +77,7 @@ struct socket_ops {
 	/* A SOL_SOCKET option is about to take a value / has taken it. May be NULL. -ENOPROTOOPT: not for this protocol. */
 	int (*sol_check)(struct socket *s, int name, int64_t value);
 	void (*sol_changed)(struct socket *s, int name);
-	/* SOL_SOCKET options that the core does not know (filters); NULL: ENOPROTOOPT. */
+	/* SOL_SOCKET options that the core does not know; NULL: ENOPROTOOPT. */
 	int (*sol_setsockopt)(struct socket *s, int name, const void __user *val, unsigned len);
 	int (*sol_getsockopt)(struct socket *s, int name, void __user *val, int __user *len);
 	ssize_t (*sendmsg)(struct socket *s, struct sockmsg *m);	/* bytes or error; SIGPIPE by socket_epipe() */
@@ -113,6 +114,7 @@ struct socket {
 	uint64_t cookie;		/* [a] 0: not asked for yet */
 	/* Who sleeps: receivers and accepters; senders and connecters; pollers. Told by the socket_wake_*() below. */
 	struct waitq rd_wait, wr_wait, poll_wait;
+	struct socket_filter *filter;	/* SO_ATTACH_FILTER; under peer_lock, see <net/filter.h> */
 	/* SO_PEERCRED, SO_PEERGROUPS: set by socket_set_peercred(); under peer_lock. */
 	struct spinlock peer_lock;
 	struct pid *peer_pid;
@@ -147,7 +149,7 @@ static inline void socket_release(struct socket *s)
 	socket_put(s);
 }
 /* What a new socket takes over from its listener: buffers, options, times. */
-void socket_inherit(struct socket *s, const struct socket *listener);
+void socket_inherit(struct socket *s, struct socket *listener);
 
 /* NULL with *err = -ENOTSOCK: another file. No reference is taken. */
 struct socket *socket_from_file(struct file *f, int *err);

@@ -104,7 +104,7 @@ void lwip_port_free(void *p);
 #define TCP_OOSEQ_MAX_PBUFS	2048
 /* lwIP counts to 255; the sockets count for themselves, and drop the SYN that would be one too many. */
 #define TCP_LISTEN_BACKLOG	0
-#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) lwip_port_tcp_input(pcb, hdr)
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) lwip_port_tcp_input(pcb, hdr, optlen, opt1len, opt2, p)
 #define LWIP_TCP_PCB_NUM_EXT_ARGS 0
 /* A tick of the fast timer; the slow one is two. The shortest retransmission time is three slow ticks, 240 ms. */
 #define TCP_TMR_INTERVAL	40

@@ -5,11 +5,14 @@
 
 TP_INCLUDES += -Inet/port/include -isystem $(TP)/lwip/src/include
 
-LWIP_SRCS := $(addprefix lwip/src/core/,def.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c tcp.c tcp_in.c tcp_out.c \
-	timeouts.c udp.c ipv4/acd.c ipv4/dhcp.c ipv4/etharp.c ipv4/icmp.c ipv4/igmp.c ipv4/ip4.c ipv4/ip4_addr.c ipv4/ip4_frag.c \
+LWIP_SRCS := $(addprefix lwip/src/core/,def.c inet_chksum.c ip.c mem.c netif.c pbuf.c raw.c tcp.c tcp_in.c tcp_out.c \
+	udp.c ipv4/acd.c ipv4/dhcp.c ipv4/etharp.c ipv4/icmp.c ipv4/igmp.c ipv4/ip4.c ipv4/ip4_addr.c ipv4/ip4_frag.c \
 	ipv6/ethip6.c ipv6/icmp6.c ipv6/ip6.c ipv6/ip6_addr.c ipv6/ip6_frag.c ipv6/mld6.c ipv6/nd6.c) lwip/src/netif/ethernet.c
+# Not compiled, as net/port has its own: init.c, memp.c, timeouts.c.
 TP_SRCS += $(LWIP_SRCS)
+# A segment that comes in passes net/inet/tcp_table.c first, and what it makes lwIP send goes out at the end of the batch.
+$(BUILD)/third_party/lwip/src/core/tcp_in.o: TP_DEFINES += -Dtcp_input=lwip_tcp_input -Dtcp_output=lwip_port_tcp_output
 # A header that a system header includes is in no dependency file.
-LWIP_PORT_H := $(wildcard net/port/include/*.h net/port/include/arch/*.h)
+LWIP_PORT_H := $(wildcard net/port/include/*.h net/port/include/*/*.h net/port/include/*/*/*.h) net/lwip.mk
 $(patsubst %.c,$(BUILD)/third_party/%.o,$(LWIP_SRCS)): $(LWIP_PORT_H)
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard net/port/*.c net/inet/*.c)): $(LWIP_PORT_H)

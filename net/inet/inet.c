@@ -196,6 +196,8 @@ void inet_sol_changed(struct socket *s, int name)
 	case SO_KEEPALIVE:
 	case SO_BINDTODEVICE:
 	case SO_BINDTOIFINDEX:
+	case SO_RCVBUF:
+	case SO_RCVBUFFORCE:
 		net_lock_acquire();
 		inet_options_apply(inet_sk(s));
 		net_lock_release();

@@ -131,5 +131,10 @@ int inet_getsockopt(struct socket *s, int level, int name, void __user *val, int
 void inet_tcp_info(struct inet_sock *i, struct uapi_tcp_info *info);
 int inet_tcp_state(const struct inet_sock *i);
 void inet_stream_options(struct inet_sock *i);
+uint32_t inet_rcv_wnd(const struct inet_sock *i);
+struct tcp_conn;
+bool inet_listen_full(const struct inet_sock *l);
+/* Does the last ACK of the handshake have to wait for data (TCP_DEFER_ACCEPT)? */
+bool inet_listen_deferred(const struct inet_sock *l, const struct tcp_conn *c, bool data);
 void inet_push(struct inet_sock *i);		/* TCP_NODELAY, end of TCP_CORK */
 long inet_dev_ioctl(unsigned cmd, void __user *arg);

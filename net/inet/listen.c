@@ -2,33 +2,36 @@
 /*
  * Listening: connections wait in their listener's queue, complete, with what they have received, until accept() takes them.
  *
- * A listener whose queue holds more than its backlog gets no new SYN (lwip_port_tcp_input() drops it; the peer asks again), as on
+ * A listener whose queue holds more than its backlog gets no new SYN (tcp_input() drops it; the peer asks again), as on
  * Linux. A socket in a queue has one reference, the queue's.
  *
  * Locks: net_lock over the queues. References: listen(2), accept(2).
  */
 #include "stream.h"
+#include "tcp.h"
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <net/filter.h>
 #include "lwip_hooks.h"
 #include "lwip/priv/tcp_priv.h"
 
-static bool queue_full(const struct inet_sock *l)
+bool inet_listen_full(const struct inet_sock *l)
 {
 	return l->accept_len > l->backlog;
 }
 
-/* Every segment on its way to a block comes past here. */
+bool inet_listen_deferred(const struct inet_sock *l, const struct tcp_conn *c, bool data)
+{
+	return !data && c->pcb.nrtx < l->defer;
+}
+
+/* A segment on its way to a block comes past here: the socket's filter has its say. */
 err_t lwip_port_tcp_input(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, const u8_t *opt2, struct pbuf *p)
 {
 	struct inet_sock *l = pcb->callback_arg;
 
-	if (l && pcb->state != TIME_WAIT && socket_has_filter(&l->s) && !inet_filter_segment(l, hdr, optlen, opt1len, opt2, p))
-		return ERR_ABRT;
-	if (likely(pcb->state != LISTEN) || !l)
-		return ERR_OK;
-	return (TCPH_FLAGS(hdr) & (TCP_SYN | TCP_ACK)) == TCP_SYN && queue_full(l) ? ERR_BUF : ERR_OK;
+	return l && pcb->state != TIME_WAIT && socket_has_filter(&l->s) && !inet_filter_segment(l, hdr, optlen, opt1len, opt2, p) ?
+		       ERR_ABRT : ERR_OK;
 }
 
 static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
@@ -55,6 +58,9 @@ static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
 	ip_addr_copy(i->remote, pcb->remote_ip);
 	i->lport = pcb->local_port;
 	i->rport = pcb->remote_port;
+	i->syncnt = l->syncnt;
+	tcp_established(tcp_conn(pcb));
+	pcb->listener = NULL;
 	inet_stream_attach(i, pcb);
 	list_add_tail(&i->all, &inet_all);
 	i->listener = l;
@@ -77,10 +83,13 @@ static int listen_locked(struct inet_sock *i)
 	if (!i->lport) {
 		if (i->s.family == AF_INET6 && !(i->opts & INET_V6ONLY))
 			IP_SET_TYPE_VAL(any, IPADDR_TYPE_ANY);
-		e = tcp_bind(i->tcp, &any, 0);
-		if (e != ERR_OK)
-			return net_errno(e);
-		i->lport = i->tcp->local_port;
+		i->lport = tcp_port_free(&any);
+		if (!i->lport || tcp_bind(i->tcp, &any, i->lport) != ERR_OK) {
+			i->lport = 0;
+			return -EADDRINUSE;
+		}
+	} else if (tcp_listen_check(&tcp_conn(i->tcp)->name)) {
+		return -EADDRINUSE;
 	}
 	l = tcp_listen_with_backlog_and_err(i->tcp, 255, &e);
 	if (!l)
@@ -88,6 +97,7 @@ static int listen_locked(struct inet_sock *i)
 	i->tcp = l;
 	tcp_arg(l, i);
 	tcp_accept(l, accepted);
+	inet_stream_options(i);
 	i->s.state = INET_LISTEN;
 	socket_set_flag(&i->s, SOCKF_ACCEPTCONN, true);
 	return 0;
@@ -100,8 +110,10 @@ int inet_listen(struct socket *s, int backlog)
 
 	net_lock_acquire();
 	err = listen_locked(i);
-	if (!err)
+	if (!err) {
 		i->backlog = (unsigned)backlog;		/* the core has bounded it */
+		inet_stream_options(i);
+	}
 	net_lock_release();
 	return err;
 }
@@ -152,6 +164,7 @@ void inet_listen_stop(struct inet_sock *i)
 	LIST_HEAD(orphans);
 
 	if (i->tcp) {
+		tcp_listener_drop(tcp_listener(i->tcp));
 		tcp_arg(i->tcp, NULL);
 		tcp_accept(i->tcp, NULL);
 		(void)tcp_close(i->tcp);

@@ -5,6 +5,7 @@
  * Locks: net_lock while a file is made.
  */
 #include "inet.h"
+#include "tcp.h"
 #include <kernel/init.h>
 #include <kernel/procfs.h>
 #include <kernel/string.h>
@@ -46,7 +47,7 @@ static void put_line(struct seq *s, unsigned n, const struct line *l, const char
 static int show_sockets(struct seq *s, int family, enum inet_kind kind)
 {
 	struct inet_sock *i;
-	struct tcp_pcb *pcb;
+	struct tcp_conn *c;
 	unsigned n = 0;
 	struct line l;
 
@@ -67,8 +68,10 @@ static int show_sockets(struct seq *s, int family, enum inet_kind kind)
 		}
 		put_line(s, n++, &l, kind == INET_TCP ? " 100 0 0 10 0" : " 0");
 	}
-	for (pcb = kind == INET_TCP ? tcp_tw_pcbs : NULL; pcb; pcb = pcb->next) {
-		if (!IP_IS_V6(&pcb->remote_ip) != (family == AF_INET))
+	list_for_each_entry(c, &tcp_time_waits, queue) {
+		const struct tcp_pcb *pcb = &c->pcb;
+
+		if (kind != INET_TCP || !IP_IS_V6(&pcb->remote_ip) != (family == AF_INET))
 			continue;
 		l = (struct line){ family, &pcb->local_ip, &pcb->remote_ip, pcb->local_port, pcb->remote_port, TCPS_TIME_WAIT, 0, 0, 0, 0, 3 };
 		put_line(s, n++, &l, "");

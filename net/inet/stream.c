@@ -11,6 +11,7 @@
  * References: tcp(7), connect(2), send(2), recv(2), poll(2); RFC 9293.
  */
 #include "stream.h"
+#include "tcp.h"
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
@@ -78,6 +79,14 @@ static err_t stream_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err
 	if (i->rx_bytes >= (uint32_t)i->s.rcvlowat)
 		socket_wake_readable(&i->s);
 	return ERR_OK;
+}
+
+/* What SO_RCVBUF allows: half of it, as Linux counts its own overhead. */
+uint32_t inet_rcv_wnd(const struct inet_sock *i)
+{
+	uint32_t half = (uint32_t)READ_ONCE(i->s.rcvbuf) / 2;
+
+	return socket_flag(&i->s, SOCKF_RCVBUF_LOCK) ? MAX(MIN(half, TCP_WND_MOST), 1024u) : TCP_WND_DEFAULT;
 }
 
 static uint32_t send_limit(const struct inet_sock *i)
@@ -167,9 +176,17 @@ int inet_stream_create(struct inet_sock *i)
 void inet_stream_options(struct inet_sock *i)
 {
 	struct tcp_pcb *pcb = i->tcp;
+	struct tcp_name *n = pcb->state == LISTEN ? &tcp_listener(pcb)->name : &tcp_conn(pcb)->name;
+	bool timers = false;
 
-	if (pcb->state == LISTEN)
+	n->reuse = socket_flag(&i->s, SOCKF_REUSEADDR);
+	n->reuseport = socket_flag(&i->s, SOCKF_REUSEPORT);
+	n->uid = i->uid;
+	if (pcb->state == LISTEN) {
+		tcp_listener(pcb)->wnd = inet_rcv_wnd(i);
+		tcp_listener(pcb)->max_syns = MAX(i->backlog, 256u);
 		return;
+	}
 	if (i->opts & INET_NODELAY)
 		tcp_nagle_disable(pcb);
 	else
@@ -177,27 +194,25 @@ void inet_stream_options(struct inet_sock *i)
 	pcb->keep_idle = (u32_t)i->keepidle * 1000;
 	pcb->keep_intvl = (u32_t)i->keepintvl * 1000;
 	pcb->keep_cnt = (u32_t)i->keepcnt;
+	if (tcp_conn(pcb)->user_timeout != (uint32_t)i->user_timeout || ip_get_option(pcb, SOF_KEEPALIVE))
+		timers = true;
+	tcp_conn(pcb)->user_timeout = (uint32_t)i->user_timeout;
+	tcp_conn(pcb)->syn_retries = (uint8_t)i->syncnt;
+	tcp_set_wnd(pcb, inet_rcv_wnd(i));
+	/* A new span may end before the timer that is set. */
+	if (timers && pcb->state != CLOSED)
+		tcp_enter(pcb);
 }
 
 void inet_push(struct inet_sock *i)
 {
-	if (i->tcp && i->tcp->state != LISTEN && i->tcp->state != CLOSED && !(i->opts & INET_CORK))
+	if (i->tcp && i->tcp->state != LISTEN && i->tcp->state != CLOSED && !(i->opts & INET_CORK)) {
+		tcp_enter(i->tcp);
 		(void)tcp_output(i->tcp);
+	}
 }
 
 /* ---- names */
-
-/* Somebody who listens has the port to himself, whatever options both have (but SO_REUSEPORT). */
-static bool port_listened(const struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
-{
-	struct tcp_pcb_listen *l;
-
-	for (l = tcp_listen_pcbs.listen_pcbs; l; l = l->next)
-		if (l->local_port == port && !socket_flag(&i->s, SOCKF_REUSEPORT) &&
-		    (ip_addr_isany(&l->local_ip) || ip_addr_isany(ip) || ip_addr_eq(&l->local_ip, ip)))
-			return true;
-	return false;
-}
 
 static int bind_locked(struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
 {
@@ -208,13 +223,15 @@ static int bind_locked(struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
 		return err;
 	if (!i->tcp || i->tcp->state != CLOSED || i->lport)
 		return -EINVAL;
-	if (port && port_listened(i, ip, port))
-		return -EADDRINUSE;
 	if (i->s.family == AF_INET6 && ip_addr_isany(ip) && !(i->opts & INET_V6ONLY))
 		IP_SET_TYPE_VAL(any, IPADDR_TYPE_ANY);
+	if (!port)
+		port = tcp_port_free(&any);
+	if (!port || tcp_bind_check(&tcp_conn(i->tcp)->name, &any, port, i->tcp->netif_idx))
+		return -EADDRINUSE;
 	err = net_errno(tcp_bind(i->tcp, &any, port));
 	if (err)
-		return err == -ENOBUFS ? -EADDRINUSE : err;
+		return err;
 	i->lport = i->tcp->local_port;
 	ip_addr_copy(i->local, *ip);
 	i->opts |= INET_BOUND_PORT | (ip_addr_isany(ip) ? 0 : INET_BOUND_ADDR);
@@ -267,9 +284,20 @@ static int connect_start(struct inet_sock *i, ip_addr_t *to, uint16_t port)
 	if (err)
 		return err;
 	ip_addr_copy(i->tcp->local_ip, src);
+	if (!i->tcp->local_port) {
+		uint16_t lport = tcp_port_connect(&src, to, port);
+
+		if (!lport || tcp_bind(i->tcp, &src, lport) != ERR_OK)
+			return -EADDRNOTAVAIL;
+		tcp_conn(i->tcp)->name.chosen = true;
+	} else if (tcp_find(&src, i->tcp->local_port, to, port)) {
+		return -EADDRNOTAVAIL;
+	}
+	tcp_set_wnd(i->tcp, inet_rcv_wnd(i));
+	tcp_enter(i->tcp);
 	err = net_errno(tcp_connect(i->tcp, to, port, stream_connected));
 	if (err)
-		return err == -ENOBUFS ? -EADDRNOTAVAIL : err;
+		return err;
 	ip_addr_copy(i->local, i->tcp->local_ip);
 	ip_addr_copy(i->remote, *to);
 	i->lport = i->tcp->local_port;
@@ -405,6 +433,7 @@ static ssize_t write_some(struct inet_sock *i, const char *p, size_t n, bool mor
 	k = MIN(n, room);
 	if (!k)
 		return 0;
+	tcp_enter(pcb);
 	e = tcp_write(pcb, p, (u16_t)k, TCP_WRITE_FLAG_COPY | (more || k < n ? TCP_WRITE_FLAG_MORE : 0));
 	if (e == ERR_MEM && k > 1024) {
 		k = 1024;
@@ -519,6 +548,12 @@ static void consumed(struct inet_sock *i, size_t n)
 		pbuf_free(p);
 	}
 	i->rx_bytes -= (uint32_t)n;
+	/* lwIP sends an update of the window, or only counts. */
+	if (i->tcp && i->tcp->state != LISTEN) {
+		if (i->tcp->rcv_nxt + i->tcp->rcv_wnd + n - i->tcp->rcv_ann_right_edge >= TCP_WND_UPDATE_THRESHOLD)
+			tcp_enter(i->tcp);
+		lwip_port_tcp_wnd = tcp_conn(i->tcp)->wnd;
+	}
 	for (left = n; left && i->tcp && i->tcp->state != LISTEN; left -= MIN(left, (size_t)UINT16_MAX))
 		tcp_recved(i->tcp, (u16_t)MIN(left, (size_t)UINT16_MAX));
 	net_lock_release();
@@ -645,6 +680,7 @@ static int stream_shutdown(struct socket *s, unsigned how)
 		WRITE_ONCE(i->room, true);
 		if (how & SHUTDOWN_SEND && !i->fin_sent && i->tcp->state != SYN_SENT) {
 			i->fin_sent = true;
+			tcp_enter(i->tcp);
 			(void)tcp_shutdown(i->tcp, 0, 1);
 		}
 	}
@@ -700,6 +736,8 @@ static void stream_release(struct socket *s)
 	}
 	detach(i);
 	if (pcb) {
+		tcp_enter(pcb);
+		pcb->rcv_wnd = TCP_WND_MAX(pcb);	/* what differs is the option's doing: nothing is unread, or it is reset here */
 		/* Unread data, or a linger time of none: the peer is told that it was lost. */
 		if (i->rx_bytes || (socket_flag(s, SOCKF_LINGER) && !s->linger && pcb->state != CLOSED))
 			tcp_abort(pcb);

@@ -83,6 +83,7 @@ void port_receive(struct netdev *d, struct netbuf *frame)
 	else
 		port->netif.chksum_flags |= CHECK_ALL;
 	p = to_pbufs(frame);
+	port_wire_used = true;
 	if (port->netif.input(p, &port->netif) != ERR_OK)
 		pbuf_free(p);
 }
@@ -161,6 +162,7 @@ static err_t port_linkoutput(struct netif *netif, struct pbuf *p)
 	} else {
 		pbuf_ref(p);
 	}
+	port_wire_used = true;
 	tx.len = p->tot_len;
 	tx.token = p;
 	if (d->features & NETDEV_TX_CSUM)
@@ -464,6 +466,8 @@ void port_changed(struct netdev *d)
 		netif_set_link_up(netif);
 	else if (!d->carrier && netif_is_link_up(netif))
 		netif_set_link_down(netif);
+	port_wire_used = true;
+	port_timers_changed();
 }
 
 int net_addr4_set(struct netdev *d, uint32_t addr, uint32_t mask)

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lwIP's ground: memory, time, randomness, its timers, and the end of a batch.
+ * lwIP's ground: memory, randomness, and the end of a batch. Its objects: memp.c; its timers: timers.c.
  *
- * All of lwIP runs under net_lock. Its timers are a list with the earliest first; one kernel timer is armed for that, and a work item
- * runs what is due. While nothing needs them (no device is up, no TCP connection lives) none is armed and the CPU stays idle.
- *
- * Invariants: armed_at is the deadline of the kernel timer, NSEC_NEVER when it is not armed; it is never later than lwIP's first.
- * Locks: net_lock; the timer's call-back only queues work.
+ * Locks: all of lwIP runs under net_lock.
  */
 #include <kernel/errno.h>
 #include <kernel/init.h>
@@ -15,17 +11,16 @@
 #include <kernel/random.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
-#include <kernel/work.h>
 #include "port.h"
 #include "lwip_hooks.h"
-#include "lwip/init.h"
+#include "../inet/tcp.h"
+#include "lwip/etharp.h"
+#include "lwip/igmp.h"
+#include "lwip/mem.h"
+#include "lwip/memp.h"
 #include "lwip/priv/tcp_priv.h"
-#include "lwip/sys.h"
-#include "lwip/timeouts.h"
+#include "lwip/udp.h"
 
-static struct timer tick;
-static struct work tick_work;
-static nsec_t armed_at = NSEC_NEVER;
 static uint64_t isn_key[4];
 
 void lwip_port_assert(const char *what)
@@ -51,11 +46,6 @@ void lwip_port_free(void *p)
 uint32_t lwip_port_rand(void)
 {
 	return (uint32_t)random_u64();
-}
-
-u32_t sys_now(void)
-{
-	return (u32_t)(clock_monotonic() / NSEC_PER_MSEC);
 }
 
 static uint64_t mix(uint64_t v)
@@ -103,60 +93,20 @@ int net_errno(err_t err)
 	return err > 0 || -err >= (int)ARRAY_SIZE(table) ? -EIO : -table[-err];
 }
 
-/* ---- timers */
-
-static bool timers_needed(void)
-{
-	struct netdev *d;
-
-	if (tcp_active_pcbs || tcp_tw_pcbs)
-		return true;
-	list_for_each_entry(d, &netdevs, link)
-		if (d->flags & IFF_UP && !(d->flags & IFF_LOOPBACK))
-			return true;
-	return false;
-}
-
-static void arm(void)
-{
-	u32_t ms;
-	nsec_t at;
-
-	if (!timers_needed())
-		return;
-	ms = sys_timeouts_sleeptime();
-	if (ms == SYS_TIMEOUTS_SLEEPTIME_INFINITE)
-		return;
-	at = clock_monotonic() + (nsec_t)ms * NSEC_PER_MSEC;
-	if (at >= armed_at)
-		return;
-	armed_at = at;
-	timer_start(&tick, at);
-}
-
-static void tick_fn(struct timer *t)
-{
-	work_queue(&tick_work);
-}
-
-static void tick_work_fn(struct work *w)
-{
-	net_lock_acquire();
-	armed_at = NSEC_NEVER;
-	sys_check_timeouts();
-	net_lock_release();
-}
+/* ---- batches */
 
 static void port_batch_end(void)
 {
 	struct netdev *d;
 
-	port_loop_drain();
+	/* What TCP sends to this machine comes in again, and is answered. */
+	do
+		port_loop_drain();
+	while (tcp_batch_end() && port_loop_pending());
 	list_for_each_entry(d, &netdevs, link)
 		if (d->ops->flush)
 			d->ops->flush(d);
-	if (armed_at == NSEC_NEVER || tcp_active_pcbs)
-		arm();
+	port_timers_arm();
 }
 
 static const struct net_stack port_stack = {
@@ -168,10 +118,16 @@ static const struct net_stack port_stack = {
 
 static int port_init(void)
 {
-	work_init(&tick_work, tick_work_fn);
-	timer_setup(&tick, tick_fn, TIMER_MONO);
+	port_timers_init();
 	mutex_lock(&net_lock);
-	lwip_init();
+	/* As lwip_init() does; what it checks of the configuration it cannot know when compiled: limits that are variables. */
+	mem_init();
+	memp_init();
+	netif_init();
+	etharp_init();
+	udp_init();
+	tcp_init();
+	igmp_init();
 	mutex_unlock(&net_lock);
 	net_stack_register(&port_stack);
 	return netdev_register(&net_lo, "lo");

@@ -30,6 +30,11 @@ void port_receive(struct netdev *d, struct netbuf *frame);
 void port_changed(struct netdev *d);
 void port_loop_drain(void);
 bool port_loop_pending(void);
+/* timers.c */
+extern bool port_wire_used;		/* a frame came or went in this batch */
+void port_timers_init(void);
+void port_timers_arm(void);
+void port_timers_changed(void);
 /* Addresses in network order; mask 0: by class. */
 int net_addr4_set(struct netdev *d, uint32_t addr, uint32_t mask);
 

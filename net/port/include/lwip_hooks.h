@@ -5,8 +5,8 @@
 #include "lwip/ip_addr.h"
 struct netif;
 struct pbuf;
-struct tcp_pcb;
 struct tcp_hdr;
+struct tcp_pcb;
 struct netif *lwip_port_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
 const ip4_addr_t *lwip_port_gateway4(struct netif *netif, const ip4_addr_t *dest);
 struct netif *lwip_port_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
@@ -15,3 +15,4 @@ err_t lwip_port_tcp_input(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, u16_t 
 			  struct pbuf *p);
 void lwip_port_dhcp_option(struct pbuf *p, u8_t option, u8_t len, u16_t offset);
 u32_t lwip_port_isn(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *remote_ip, u16_t remote_port);
+err_t lwip_port_tcp_output(struct tcp_pcb *pcb);	/* what tcp_in.c calls for tcp_output() */

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #define NO_SYS			1
 #define SYS_LIGHTWEIGHT_PROT	0
 #define LWIP_SOCKET		0
@@ -90,7 +92,9 @@ void lwip_port_free(void *p);
 #define TCP_RCV_SCALE		6
 /* The loopback interface's; on the wire the interface's MTU says less. */
 #define TCP_MSS			32728
-#define TCP_WND			(1 << 20)
+/* The largest receive window of the block that a call is about. */
+#define TCP_WND			lwip_port_tcp_wnd
+extern uint32_t lwip_port_tcp_wnd;
 #define TCP_SND_BUF		(1 << 20)
 /* A reader that empties a window of 64 KiB, all that a peer without scaling sees, has to be heard of. */
 #define TCP_WND_UPDATE_THRESHOLD 16384
@@ -102,16 +106,19 @@ void lwip_port_free(void *p);
 #define TCP_OVERSIZE		512
 #define TCP_QUEUE_OOSEQ		1
 #define TCP_OOSEQ_MAX_PBUFS	2048
-/* lwIP counts to 255; the sockets count for themselves, and drop the SYN that would be one too many. */
+/* lwIP counts to 255; the sockets count for themselves, and lwIP does not see the SYN that would be one too many. */
 #define TCP_LISTEN_BACKLOG	0
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) lwip_port_tcp_input(pcb, hdr, optlen, opt1len, opt2, p)
 #define LWIP_TCP_PCB_NUM_EXT_ARGS 0
-/* A tick of the fast timer; the slow one is two. The shortest retransmission time is three slow ticks, 240 ms. */
-#define TCP_TMR_INTERVAL	40
+/* A tick of the slow timer, in which TCP counts, is two of these. Our own timers call it for a block that needs it: net/inet/tcp_timer.c. */
+#define TCP_TMR_INTERVAL	5
 #define LWIP_TCP_RTO_TIME	1000
 #define TCP_MSL			30000UL
-#define TCP_SYNMAXRTX		6
-#define TCP_MAXRTX		12
+/* Of the block that a timer is about; names, as lwIP looks at them in its preprocessor conditions. */
+#define TCP_SYNMAXRTX		lwip_port_syn_retries
+#define TCP_MAXRTX		lwip_port_retries
+extern unsigned lwip_port_syn_retries, lwip_port_retries;
 
-#define LWIP_TIMERS		1
+/* net/port/timers.c */
+#define LWIP_TIMERS		0
 #define LWIP_DEBUG		0

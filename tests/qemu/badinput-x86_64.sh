@@ -43,14 +43,14 @@ pc map_chain_wild '--map-by wild' "$two"
 pc map_none '--map-by none' "$two"
 pc map_nothing '--map 0:0:1 --map-by none --zero-page 0x1e0:00000000' "$outside"
 pc map_all_reserved "--map $low,0x100000:REST:1,0:0xffffffffffffffff:2" 'Kernel panic: the device tree names no memory'
-pc map_kernel_reserved "--map $low,0x100000:REST:1,0x1100000:0x1000:2" "$outside"
+pc map_kernel_reserved "--map $low,0x100000:REST:1,0x1000000:0x800000:2" "$outside"
 pc map_elsewhere '--map 0:0x9fc00:1,0x8000000:0x8000000:1' "$outside"
 pc map_tiny '--map 0:0x1000:1,0x1000000:0x400000:1 --ramdisk-at 0x1390000' 'Kernel panic|Out of memory'
 pc map_no_low_memory '--map 0x100000:REST:1' 'CPU1 .* failed to start: error 12' "$one"
 
 # ---- ramdisk and words
 pc ramdisk_elsewhere '--ramdisk-say 0x9a000000:0x100000' 'ramdisk: what the device tree names, .* is not in memory: ignored' "$no_init"
-pc ramdisk_on_kernel '--ramdisk-say 0x1010000:0x10000' 'ramdisk: what the device tree names, .* overlaps the kernel: ignored' "$no_init"
+pc ramdisk_on_kernel '--ramdisk-say 0x1000000:0x800000' 'ramdisk: what the device tree names, .* overlaps the kernel: ignored' "$no_init"
 pc ramdisk_wraps '--ramdisk-say 0xfffffffffffff000:0x2000' "$no_init"
 pc ramdisk_huge '--ramdisk-say 0xa000000:0xffffffff00000000' "$no_init"
 pc words_nowhere '--zero-page 0x228:f0ffffff' "$two .* args= env="

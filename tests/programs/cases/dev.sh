@@ -3,7 +3,7 @@
 sqlite3 x.db <<'END'
 create table t(id integer primary key, v text); create index i on t(v);
 with recursive c(n) as (select 1 union all select n+1 from c where n < 5000) insert into t(v) select printf('%05d', (n * 7919) % 5003) from c;
-select count(*), min(v), max(v) from t; select * from t where v > '04990' order by v limit 3; begin; delete from t where id % 2; select changes(); rollback; select count(*) from t; pragma integrity_check; vacuum; 
+select count(*), min(v), max(v) from t; select * from t where v > '04990' order by v limit 3; begin; delete from t where id % 2; select changes(); rollback; select count(*) from t; pragma integrity_check; vacuum;
 select json_extract('{"a":[1,2]}', '$.a[1]'); explain query plan select * from t where v = 'x';
 .tables
 END

@@ -25,9 +25,9 @@ static struct inode *proc_alloc_inode(struct super *sb)
 	return &p->inode;
 }
 
-static void proc_free_inode(struct inode *inode)
+static void proc_free_inode(struct rcu_head *head)
 {
-	kmem_cache_free(inode_cache, inode);
+	kmem_cache_free(inode_cache, container_of(head, struct inode, rcu));
 }
 
 static void proc_evict(struct inode *inode)

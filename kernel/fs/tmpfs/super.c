@@ -74,8 +74,10 @@ static struct inode *tmpfs_alloc_inode(struct super *sb)
 	return kmem_cache_alloc(tmpfs_inode_cache, GFP_KERNEL);
 }
 
-static void tmpfs_free_inode(struct inode *i)
+static void tmpfs_free_inode(struct rcu_head *head)
 {
+	struct inode *i = container_of(head, struct inode, rcu);
+
 	if (S_ISLNK(i->mode))
 		kfree(i->link);
 	kmem_cache_free(tmpfs_inode_cache, i);

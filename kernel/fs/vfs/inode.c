@@ -79,12 +79,7 @@ void inode_set_opflags(struct inode *inode)
 
 static void inode_free_rcu(struct rcu_head *head)
 {
-	struct inode *i = container_of(head, struct inode, rcu);
-
-	if (i->sb->ops && i->sb->ops->free_inode)
-		i->sb->ops->free_inode(i);
-	else
-		kmem_cache_free(inode_cache, i);
+	kmem_cache_free(inode_cache, container_of(head, struct inode, rcu));
 }
 
 static void inode_evict(struct inode *i)
@@ -96,7 +91,7 @@ static void inode_evict(struct inode *i)
 	spin_unlock(&sb->inodes_lock);
 	if (sb->ops && sb->ops->evict)
 		sb->ops->evict(i);
-	call_rcu(&i->rcu, inode_free_rcu);
+	call_rcu(&i->rcu, sb->ops && sb->ops->free_inode ? sb->ops->free_inode : inode_free_rcu);
 }
 
 void inode_put(struct inode *i)

@@ -109,13 +109,6 @@ bool super_get_live(struct super *sb)
 	return atomic_inc_not_zero(&sb->refs);
 }
 
-static void super_free_rcu(struct rcu_head *h)
-{
-	struct super *sb = container_of(h, struct super, rcu);
-
-	kfree(sb);
-}
-
 void super_put(struct super *sb)
 {
 	if (!ref_put(&sb->refs))
@@ -133,8 +126,8 @@ void super_put(struct super *sb)
 	minor_put(sb->dev);
 	if (sb->type->kill)
 		sb->type->kill(sb);
-	/* Inodes are freed by call-backs that look at sb: ours comes after theirs. */
-	call_rcu(&sb->rcu, super_free_rcu);
+	/* Lockless walks look at the sb of inodes that are on their way out. */
+	kfree_rcu(sb, rcu);
 }
 
 int super_mount(const struct fs_type *t, unsigned sb_flags, const char *source, const char *data,

@@ -293,7 +293,7 @@ struct fs_type {
 #define FS_USERNS_MOUNT	BIT(1)
 struct super_ops {
 	struct inode *(*alloc_inode)(struct super *sb);
-	void (*free_inode)(struct inode *inode);	/* after a grace period */
+	void (*free_inode)(struct rcu_head *inode_rcu);	/* after a grace period; inode->sb may be gone by then */
 	void (*evict)(struct inode *inode);		/* last reference: contents go */
 	int (*statfs)(struct super *sb, struct kstatfs *st);
 	int (*remount)(struct super *sb, unsigned flags, const char *data);

@@ -28,6 +28,15 @@ static long waitv(int n, unsigned flags, const struct timespec *t, int clock)
 	return syscall(SYS_futex_waitv, v, n, flags, t, clock);
 }
 
+/*
+ * A task looks asleep from before its first word is queued to after the last: wakes one waiter as soon as there is one.
+ */
+static void wake_one(volatile int *at)
+{
+	while (futex_wake(at, 1) != 1)
+		sched_yield();
+}
+
 TEST(waitv, errors)
 {
 	struct timespec past = { 1, 0 }, bad = { 0, 1000000000 };
@@ -88,7 +97,7 @@ TEST(waitv, says_which_was_woken)
 			_exit(waitv(128, 0, NULL, 0));
 		}
 		wait_state(pid, 'S');
-		EXPECT_EQ(futex_wake(word + which[i], 1), 1);
+		wake_one(word + which[i]);
 		note("woken: %d", WEXITSTATUS(child_status(pid)));
 		EXPECT_EQ(futex_wake(word, 1) + futex_wake(word + 127, 1), 0);
 	}
@@ -107,7 +116,7 @@ TEST(waitv, private_and_shared_words)
 	}
 	wait_state(pid, 'S');
 	EXPECT_EQ(futex(&mine, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0), 0);
-	EXPECT_EQ(futex_wake(word + 1, 1), 1);
+	wake_one(word + 1);
 	note("woken: %d", WEXITSTATUS(child_status(pid)));
 }
 
@@ -141,7 +150,8 @@ TEST(waitv, can_be_requeued)
 		_exit(waitv(3, 0, NULL, 0));
 	}
 	wait_state(pid, 'S');
-	EXPECT_EQ(futex(word + 1, FUTEX_REQUEUE, 0, (void *)1, word + 50, 0), 1);
+	while (futex(word + 1, FUTEX_REQUEUE, 0, (void *)1, word + 50, 0) != 1)
+		sched_yield();
 	EXPECT_EQ(futex_wake(word + 1, 1), 0);
 	EXPECT_EQ(futex_wake(word + 50, 1), 1);
 	note("woken: %d", WEXITSTATUS(child_status(pid)));

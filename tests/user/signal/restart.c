@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/select.h>
 
 static volatile sig_atomic_t hits;
@@ -115,8 +116,11 @@ static void satisfy(enum what what, pid_t me)
 
 static void try(enum what what, int flags)
 {
+	volatile pid_t *holder = shared_memory(4096);
 	pid_t pid, status_pid;
 
+	/* The holder of the locks is ours in the end: left to init, its exit would hang up a stopped process of this group. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	CHILD(status_pid) {
 		struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
 		static char buffer[65536];
@@ -150,6 +154,7 @@ static void try(enum what what, int flags)
 			gate_open(&ready);
 			gate_wait(&release);
 		}
+		*holder = child;
 		gate_wait(&ready);
 		CHILD(pid) {
 			wait_state(me, 'S');
@@ -177,6 +182,8 @@ static void try(enum what what, int flags)
 
 	if (status)
 		note("%s: %s", names[what], status_name(status));
+	kill(*holder, SIGKILL);
+	waitpid(*holder, NULL, 0);
 }
 
 static void try_all(int flags)

@@ -15,4 +15,4 @@ $(BUILD)/third_party/lwip/src/core/tcp_in.o: TP_DEFINES += -Dtcp_input=lwip_tcp_
 # A header that a system header includes is in no dependency file.
 LWIP_PORT_H := $(wildcard net/port/include/*.h net/port/include/*/*.h net/port/include/*/*/*.h) net/lwip.mk
 $(patsubst %.c,$(BUILD)/third_party/%.o,$(LWIP_SRCS)): $(LWIP_PORT_H)
-$(patsubst %.c,$(BUILD)/%.o,$(wildcard net/port/*.c net/inet/*.c)): $(LWIP_PORT_H)
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard net/port/*.c net/inet/*.c net/netlink/*.c)): $(LWIP_PORT_H)

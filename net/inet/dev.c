@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ioctls on interfaces and routes: what ifconfig, route and udhcpc use. Work on a socket of any family.
- * Locks: net_lock; the request is copied in before and out after. Reference: netdevice(7), rtnetlink's older brother.
+ * Ioctls on interfaces, addresses and routes: what ifconfig, route and udhcpc use. Work on a socket of any family; those of IPv6
+ * addresses and routes on an IPv6 socket. They change what route netlink changes, by the same functions (net/port).
+ *
+ * A name with a colon means the address that has it for a label, "eth0:1".
+ *
+ * Locks: net_lock; the request is copied in before and out after.
+ * References: netdevice(7), ipv6(7), rtnetlink's older brother.
  */
 #include "inet.h"
 #include <kernel/cred.h>
 #include <kernel/string.h>
 #include <kernel/uaccess.h>
-
-static uint32_t addr_of(struct netdev *d)
-{
-	return port_of(d) ? netif_ip4_addr(&port_of(d)->netif)->addr : 0;
-}
-
-static uint32_t mask_of(struct netdev *d)
-{
-	return port_of(d) ? netif_ip4_netmask(&port_of(d)->netif)->addr : 0;
-}
+#include <uapi/netlink.h>
 
 static void put_addr(struct ifreq *r, uint32_t addr)
 {
@@ -25,35 +21,158 @@ static void put_addr(struct ifreq *r, uint32_t addr)
 	r->addr.addr = addr;
 }
 
-/* Class A, B or C. */
-static uint32_t class_mask(uint32_t addr)
+/* ---- IPv4 addresses */
+
+/* The address that a request means: by label, and by itself if the request has one. */
+static struct net_addr4 *find_addr(struct netdev *d, const struct ifreq *r, bool by_addr)
+{
+	struct net_addr4 *a;
+
+	if (by_addr && r->addr.family == AF_INET)
+		list_for_each_entry(a, &port_of(d)->addrs, link)
+			if (!strcmp(a->label, r->name) && a->local == r->addr.addr)
+				return a;
+	list_for_each_entry(a, &port_of(d)->addrs, link)
+		if (!strcmp(a->label, r->name))
+			return a;
+	return NULL;
+}
+
+static int class_prefix(uint32_t addr)
 {
 	uint32_t a = __builtin_bswap32(addr);
 
-	return __builtin_bswap32(!(a >> 31) ? 0xff000000u : (a >> 30) == 2 ? 0xffff0000u : 0xffffff00u);
+	if (!(a >> 24) || a == UINT32_MAX)
+		return 0;
+	return !(a >> 31) ? 8 : a >> 30 == 2 ? 16 : a >> 29 == 6 ? 24 : -1;
 }
+
+/* Takes the old one away, if there is one, and adds the new one. */
+static long put_back(struct netdev *d, struct net_addr4 *old, struct net_addr4 *n)
+{
+	const char *why;
+
+	if (old)
+		net_addr4_del(old);
+	n->valid = n->preferred = IFA_LIFE_FOREVER;
+	n->flags &= IFA_F_NOPREFIXROUTE;
+	if ((n->local & 0xff) == 127)
+		n->scope = RT_SCOPE_HOST;
+	return n->local ? net_addr4_add(d, n, &why) : 0;
+}
+
+static long set_addr(struct netdev *d, const struct ifreq *r)
+{
+	struct net_addr4 *old = find_addr(d, r, false), n = { 0 };
+	int prefix = class_prefix(r->addr.addr);
+
+	if (prefix < 0)
+		return -EINVAL;
+	if (old && old->local == r->addr.addr)
+		return 0;
+	strscpy(n.label, r->name, sizeof(n.label));
+	n.local = n.peer = r->addr.addr;
+	n.prefix = (uint8_t)prefix;
+	if (d->flags & IFF_BROADCAST && prefix < 31)
+		n.brd = n.local | ~net_mask4(n.prefix);
+	return put_back(d, old, &n);
+}
+
+static long set_mask(struct netdev *d, struct net_addr4 *a, uint32_t mask)
+{
+	uint32_t inverse = ~__builtin_bswap32(mask);
+	struct net_addr4 n = *a;
+
+	if (inverse & (inverse + 1))
+		return -EINVAL;
+	if (net_mask4(a->prefix) == mask)
+		return 0;
+	n.prefix = (uint8_t)net_prefix4(mask);
+	if (d->flags & IFF_BROADCAST && n.prefix < 31 && a->brd == (a->local | ~net_mask4(a->prefix)))
+		n.brd = n.local | ~mask;
+	return put_back(d, a, &n);
+}
+
+static long addr4(struct netdev *d, unsigned cmd, struct ifreq *r)
+{
+	struct net_addr4 *a = find_addr(d, r, cmd == SIOCGIFADDR || cmd == SIOCGIFBRDADDR || cmd == SIOCGIFNETMASK || cmd == SIOCGIFDSTADDR), n;
+
+	if (!a && cmd != SIOCSIFADDR)
+		return -EADDRNOTAVAIL;
+	switch (cmd) {
+	case SIOCGIFADDR:
+		put_addr(r, a->local);
+		return 0;
+	case SIOCGIFDSTADDR:
+		put_addr(r, a->peer);
+		return 0;
+	case SIOCGIFNETMASK:
+		put_addr(r, net_mask4(a->prefix));
+		return 0;
+	case SIOCGIFBRDADDR:
+		put_addr(r, a->brd);
+		return 0;
+	case SIOCSIFADDR:
+		return set_addr(d, r);
+	case SIOCSIFNETMASK:
+		return set_mask(d, a, r->addr.addr);
+	case SIOCSIFBRDADDR:
+		n = *a;
+		n.brd = r->addr.addr;
+		return n.brd == a->brd ? 0 : put_back(d, a, &n);
+	default:		/* SIOCSIFDSTADDR */
+		if (class_prefix(r->addr.addr) < 0)
+			return -EINVAL;
+		n = *a;
+		n.peer = r->addr.addr;
+		return n.peer == a->peer ? 0 : put_back(d, a, &n);
+	}
+}
+
+/* Every address with its label. */
+static long conf(void __user *arg)
+{
+	struct ifreq *list;
+	struct net_addr4 *a;
+	struct netdev *d;
+	struct ifconf c;
+	unsigned n = 0, all = 0, fit;
+	long err = 0;
+
+	if (copy_from_user(&c, arg, sizeof(c)))
+		return -EFAULT;
+	if (c.len < 0)
+		return -EINVAL;
+	fit = c.req ? MIN((unsigned)c.len / (unsigned)sizeof(*list), 4096u) : 0;
+	list = kvmalloc(MAX(fit, 1u) * sizeof(*list), GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
+	memset(list, 0, fit * sizeof(*list));
+	net_lock_acquire();
+	list_for_each_entry(d, &netdevs, link)
+		list_for_each_entry(a, &port_of(d)->addrs, link) {
+			all++;
+			if (n == fit)
+				continue;
+			strscpy(list[n].name, a->label, IFNAMSIZ);
+			put_addr(&list[n++], a->local);
+		}
+	net_lock_release();
+	if (c.req && copy_to_user(c.req, list, n * sizeof(*list)))
+		err = -EFAULT;
+	kvfree(list);
+	c.len = (int)((c.req ? n : all) * sizeof(*list));
+	return err ? err : copy_to_user(arg, &c, sizeof(c)) ? -EFAULT : 0;
+}
+
+/* ---- links */
 
 static long get(struct netdev *d, unsigned cmd, struct ifreq *r)
 {
 	switch (cmd) {
 	case SIOCGIFFLAGS:
+		/* The old word has no room for IFF_LOWER_UP. */
 		r->flags = (int16_t)netdev_flags(d);
-		return 0;
-	case SIOCGIFADDR:
-	case SIOCGIFDSTADDR:
-		if (!addr_of(d))
-			return -EADDRNOTAVAIL;
-		put_addr(r, addr_of(d));
-		return 0;
-	case SIOCGIFNETMASK:
-		if (!addr_of(d))
-			return -EADDRNOTAVAIL;
-		put_addr(r, mask_of(d));
-		return 0;
-	case SIOCGIFBRDADDR:
-		if (!addr_of(d))
-			return -EADDRNOTAVAIL;
-		put_addr(r, d->flags & IFF_LOOPBACK ? 0 : addr_of(d) | ~mask_of(d));
 		return 0;
 	case SIOCGIFMETRIC:
 		r->value = 0;
@@ -80,158 +199,116 @@ static long get(struct netdev *d, unsigned cmd, struct ifreq *r)
 	}
 }
 
-static long set_flags(struct netdev *d, unsigned flags)
+static long set(struct netdev *d, unsigned cmd, struct ifreq *r, bool alias)
 {
-	const unsigned settable = IFF_PROMISC | IFF_ALLMULTI | IFF_NOARP | IFF_MULTICAST;
-	int err = 0;
+	const char *why;
 
-	d->flags = (d->flags & ~settable) | (flags & settable);
-	if (flags & IFF_UP && !(d->flags & IFF_UP)) {
-		err = netdev_open(d);
-		if (!err && addr_of(d) && !(d->flags & IFF_LOOPBACK))
-			(void)net_addr4_set(d, addr_of(d), mask_of(d));	/* the route of its link comes back */
-	} else if (!(flags & IFF_UP)) {
-		netdev_stop(d);
-	}
-	return err;
-}
-
-static long set_addr(struct netdev *d, const struct ifreq *r)
-{
-	uint32_t a = r->addr.addr, mask = class_mask(a);
-	int err = 0;
-
-	if (r->addr.family != AF_INET)
-		return -EINVAL;
-	if (a == UINT32_MAX || (a & __builtin_bswap32(0xf0000000u)) == __builtin_bswap32(0xe0000000u))
-		return -EINVAL;
-	/* An address brings the interface up; none leaves it as it is. */
-	if (a && !(d->flags & IFF_UP))
-		err = netdev_open(d);
-	return err ? err : net_addr4_set(d, a, a ? mask : 0);
-}
-
-static long set_mask(struct netdev *d, uint32_t mask)
-{
-	uint32_t m = __builtin_bswap32(mask);
-
-	if (!addr_of(d))
-		return -EADDRNOTAVAIL;
-	if (~m & (~m + 1))
-		return -EINVAL;
-	return net_addr4_set(d, addr_of(d), mask);
-}
-
-static long set(struct netdev *d, unsigned cmd, const struct ifreq *r)
-{
 	switch (cmd) {
 	case SIOCSIFFLAGS:
-		return set_flags(d, (uint16_t)r->flags | (d->flags & ~0xffffu));
-	case SIOCSIFADDR:
-		return set_addr(d, r);
-	case SIOCSIFNETMASK:
-		return set_mask(d, r->addr.addr);
-	case SIOCSIFBRDADDR:
-		return addr_of(d) ? 0 : -EADDRNOTAVAIL;	/* it follows from address and mask: CAVEATS */
+		if (alias) {
+			struct net_addr4 *a = find_addr(d, r, false);
+
+			if (a && !(r->flags & IFF_UP))
+				net_addr4_del(a);
+			return a ? 0 : -EADDRNOTAVAIL;
+		}
+		return net_link_set_flags(d, (uint16_t)r->flags, UINT32_MAX, &why);
+	case SIOCSIFMETRIC:
+		return -EOPNOTSUPP;
 	case SIOCSIFMTU:
-		if (r->value < 68 || (uint32_t)r->value > d->max_mtu)
-			return -EINVAL;
-		d->mtu = (uint32_t)r->value;
-		port_changed(d);
-		return 0;
+		return net_link_set_mtu(d, (uint32_t)r->value, &why);
 	case SIOCSIFTXQLEN:
-		if (r->value < 0)
-			return -EINVAL;
-		d->tx_queue_len = (uint32_t)r->value;
-		return 0;
+		return r->value < 0 ? -EINVAL : net_link_set_txqlen(d, (uint32_t)r->value);
 	case SIOCSIFHWADDR:
-		if (r->hwaddr.family != d->type)
-			return -EINVAL;
-		if (d->flags & IFF_LOOPBACK)
-			return -EOPNOTSUPP;
-		if (r->hwaddr.data[0] & 1)
-			return -EADDRNOTAVAIL;
-		memcpy(d->mac, r->hwaddr.data, 6);
-		port_changed(d);
-		return 0;
+		return r->hwaddr.family != d->type ? -EINVAL : net_link_set_mac(d, r->hwaddr.data);
 	case SIOCSIFNAME:
-		if (d->flags & IFF_UP)
-			return -EBUSY;
-		if (!r->newname[0] || netdev_by_name(r->newname))
-			return r->newname[0] ? -EEXIST : -EINVAL;
-		strscpy(d->name, r->newname, sizeof(d->name));
-		return 0;
+		r->newname[IFNAMSIZ - 1] = 0;
+		return net_link_set_name(d, r->newname);
 	default:
 		return -ENOIOCTLCMD;
 	}
 }
 
-/* Interfaces that have an address. */
-static long conf(void __user *arg)
-{
-	struct ifconf c;
-	struct netdev *d;
-	struct ifreq list[16];
-	unsigned n = 0, fit;
+/* ---- IPv4 routes */
 
-	if (copy_from_user(&c, arg, sizeof(c)))
-		return -EFAULT;
-	if (c.len < 0)
-		return -EINVAL;
-	memset(list, 0, sizeof(list));
-	net_lock_acquire();
-	list_for_each_entry(d, &netdevs, link)
-		if (addr_of(d) && n < ARRAY_SIZE(list)) {
-			strscpy(list[n].name, d->name, IFNAMSIZ);
-			put_addr(&list[n++], addr_of(d));
+static int read_route(const struct rtentry *e, const char *name, bool add, struct net_route *r)
+{
+	char label[IFNAMSIZ], *colon;
+	struct net_addr4 *a;
+
+	*r = (struct net_route){ .table = RT_TABLE_MAIN, .scope = RT_SCOPE_NOWHERE, .type = RTN_UNICAST, .dst = e->dst.addr,
+				 .mask = UINT32_MAX, .protocol = add ? RTPROT_BOOT : 0, .metric = e->metric > 0 ? (uint32_t)e->metric - 1 : 0 };
+	if (e->dst.family != AF_INET)
+		return -EAFNOSUPPORT;
+	if (!(e->flags & RTF_HOST)) {
+		uint32_t inverse = ~__builtin_bswap32(e->genmask.addr);
+
+		if (e->genmask.family != AF_INET && (e->genmask.addr || e->genmask.family))
+			return -EAFNOSUPPORT;
+		r->mask = e->genmask.addr;
+		if (r->dst & ~r->mask || inverse & (inverse + 1))
+			return -EINVAL;
+	}
+	if (e->flags & RTF_REJECT) {
+		r->scope = RT_SCOPE_HOST;
+		r->type = RTN_UNREACHABLE;
+		return 0;
+	}
+	if (name[0]) {
+		strscpy(label, name, sizeof(label));
+		colon = strchr(label, ':');
+		if (colon)
+			*colon = 0;
+		r->dev = netdev_by_name(label);
+		if (!r->dev)
+			return -ENODEV;
+		if (colon) {
+			list_for_each_entry(a, &port_of(r->dev)->addrs, link)
+				if (!strcmp(a->label, name))
+					r->src = a->local;
+			if (!r->src)
+				return -ENODEV;
 		}
-	net_lock_release();
-	fit = c.req ? MIN(n, (unsigned)c.len / (unsigned)sizeof(*list)) : n;
-	if (c.req && copy_to_user(c.req, list, fit * sizeof(*list)))
-		return -EFAULT;
-	c.len = (int)(fit * sizeof(*list));
-	return copy_to_user(arg, &c, sizeof(c)) ? -EFAULT : 0;
+	}
+	if (e->gateway.family == AF_INET && e->gateway.addr) {
+		r->gw = e->gateway.addr;
+		if (e->flags & RTF_GATEWAY && net_addr4_type(r->gw) == RTN_UNICAST)
+			r->scope = RT_SCOPE_UNIVERSE;
+	}
+	if (!add)
+		return 0;
+	if (e->flags & RTF_GATEWAY && !r->gw)
+		return -EINVAL;
+	if (r->scope == RT_SCOPE_NOWHERE)
+		r->scope = RT_SCOPE_LINK;
+	return 0;
 }
 
-static long route(unsigned cmd, void __user *arg)
+static long route4(unsigned cmd, void __user *arg)
 {
-	struct net_route r = { .protocol = 3, .scope = 0, .type = 1, .table = 254 };
-	struct rtentry e;
 	char name[IFNAMSIZ] = "";
+	const char *why;
+	struct net_route r;
+	struct rtentry e;
 	long err;
 
 	if (!capable(CAP_NET_ADMIN))
 		return -EPERM;
-	if (copy_from_user(&e, arg, sizeof(e)))
+	if (copy_from_user(&e, arg, sizeof(e)) || (e.dev && copy_from_user(name, e.dev, IFNAMSIZ - 1)))
 		return -EFAULT;
-	if (e.dst.family != AF_INET)
-		return -EAFNOSUPPORT;
-	if (e.dev && copy_from_user(name, e.dev, IFNAMSIZ - 1))
-		return -EFAULT;
-	r.dst = e.dst.addr;
-	r.mask = e.flags & RTF_HOST ? UINT32_MAX : e.genmask.addr;
-	if (e.genmask.family && e.genmask.family != AF_INET)
-		return -EAFNOSUPPORT;
-	r.gw = e.flags & RTF_GATEWAY ? e.gateway.addr : 0;
-	r.metric = e.metric > 0 ? (uint32_t)e.metric - 1 : 0;
 	net_lock_acquire();
-	if (name[0])
-		r.dev = netdev_by_name(name);
-	err = name[0] && !r.dev ? -ENODEV : 0;
-	if (!err && !r.dev && cmd == SIOCADDRT) {
-		const struct net_route *via = r.gw ? net_route_find(r.gw, 0) : NULL;
-
-		r.dev = via ? via->dev : NULL;
-		err = via ? 0 : r.gw ? -ENETUNREACH : -ENODEV;
-	}
-	if (!err && cmd == SIOCADDRT && !(r.dev->flags & IFF_UP))
-		err = -ENETDOWN;
-	if (!err) {
-		r.scope = r.gw ? 0 : 253;
-		err = cmd == SIOCADDRT ? net_route_add(&r) : net_route_del(&r);
-	}
+	err = read_route(&e, name, cmd == SIOCADDRT, &r);
+	if (!err)
+		err = cmd == SIOCADDRT ? net_route_change(&r, NLM_F_CREATE, &why) : net_route_del(&r);
 	net_lock_release();
 	return err;
+}
+
+/* ---- the calls */
+
+static bool is_addr(unsigned cmd)
+{
+	return (cmd >= SIOCGIFADDR && cmd <= SIOCSIFNETMASK);
 }
 
 static bool is_set(unsigned cmd)
@@ -239,8 +316,10 @@ static bool is_set(unsigned cmd)
 	switch (cmd) {
 	case SIOCSIFFLAGS:
 	case SIOCSIFADDR:
+	case SIOCSIFDSTADDR:
 	case SIOCSIFBRDADDR:
 	case SIOCSIFNETMASK:
+	case SIOCSIFMETRIC:
 	case SIOCSIFMTU:
 	case SIOCSIFNAME:
 	case SIOCSIFHWADDR:
@@ -251,16 +330,34 @@ static bool is_set(unsigned cmd)
 	}
 }
 
+static long change(unsigned cmd, struct ifreq *r)
+{
+	char name[IFNAMSIZ], *colon;
+	struct netdev *d;
+
+	strscpy(name, r->name, sizeof(name));
+	colon = strchr(name, ':');
+	if (colon)
+		*colon = 0;
+	d = netdev_by_name(name);
+	if (!d)
+		return -ENODEV;
+	if (!colon || is_addr(cmd) || cmd == SIOCSIFFLAGS)
+		return is_addr(cmd) ? addr4(d, cmd, r) : is_set(cmd) ? set(d, cmd, r, colon) : get(d, cmd, r);
+	/* Of the rest, what asks does not mind the label. */
+	return is_set(cmd) ? -ENODEV : get(d, cmd, r);
+}
+
 long inet_dev_ioctl(unsigned cmd, void __user *arg)
 {
-	struct ifreq r;
 	struct netdev *d;
+	struct ifreq r;
 	long err;
 
 	if (cmd == SIOCGIFCONF)
 		return conf(arg);
 	if (cmd == SIOCADDRT || cmd == SIOCDELRT)
-		return route(cmd, arg);
+		return route4(cmd, arg);
 	if (cmd < SIOCGIFNAME || cmd > SIOCGIFMAP)
 		return -ENOIOCTLCMD;
 	if (copy_from_user(&r, arg, sizeof(r)))
@@ -268,18 +365,81 @@ long inet_dev_ioctl(unsigned cmd, void __user *arg)
 	r.name[IFNAMSIZ - 1] = 0;
 	if (is_set(cmd) && !capable(CAP_NET_ADMIN))
 		return -EPERM;
+	if (is_set(cmd) && is_addr(cmd) && r.addr.family != AF_INET)
+		return -EINVAL;
 	net_lock_acquire();
-	d = cmd == SIOCGIFNAME ? netdev_by_index(r.value) : netdev_by_name(r.name);
-	if (!d) {
-		err = -ENODEV;
-	} else if (cmd == SIOCGIFNAME) {
-		strscpy(r.name, d->name, IFNAMSIZ);
-		err = 0;
+	if (cmd == SIOCGIFNAME) {
+		d = netdev_by_index(r.value);
+		err = d ? 0 : -ENODEV;
+		if (d)
+			strscpy(r.name, d->name, IFNAMSIZ);
 	} else {
-		err = is_set(cmd) ? set(d, cmd, &r) : get(d, cmd, &r);
+		err = change(cmd, &r);
 	}
 	net_lock_release();
 	if (!err && !is_set(cmd) && copy_to_user(arg, &r, sizeof(r)))
 		err = -EFAULT;
 	return err == -ENOIOCTLCMD ? -ENOTTY : err;
+}
+
+/* On an IPv6 socket: SIOCSIFADDR, SIOCDIFADDR, SIOCADDRT, SIOCDELRT with structures of their own. */
+static long addr6(unsigned cmd, void __user *arg)
+{
+	struct net_addr6 n = { 0 };
+	struct in6_ifreq r;
+	struct netdev *d;
+	const char *why;
+	long err = -ENODEV;
+
+	if (copy_from_user(&r, arg, sizeof(r)))
+		return -EFAULT;
+	n.prefix = (uint8_t)MIN(r.prefixlen, 255u);
+	net_lock_acquire();
+	d = netdev_by_index(r.ifindex);
+	if (d)
+		err = cmd == SIOCSIFADDR ? net_addr6_add(d, r.addr, &n, IFA_LIFE_FOREVER, IFA_LIFE_FOREVER, NLM_F_CREATE | NLM_F_EXCL, &why) :
+		      net_addr6_del(d, r.addr, n.prefix);
+	net_lock_release();
+	return err;
+}
+
+static long route6(unsigned cmd, void __user *arg)
+{
+	struct net_route6 n = { .table = RT_TABLE_MAIN, .type = RTN_UNICAST };
+	struct in6_rtmsg r;
+	const char *why;
+	long err = 0;
+
+	if (copy_from_user(&r, arg, sizeof(r)))
+		return -EFAULT;
+	if (r.dst_len > 128 || r.src_len)
+		return -EINVAL;
+	memcpy(n.dst, r.dst, 16);
+	n.plen = (uint8_t)r.dst_len;
+	if (r.flags & RTF_GATEWAY)
+		memcpy(n.gw, r.gateway, 16);
+	n.metric = r.metric ? r.metric : cmd == SIOCADDRT ? 1024 : 0;
+	n.protocol = cmd == SIOCADDRT ? RTPROT_BOOT : 0;
+	if (cmd == SIOCDELRT)
+		n.type = 0;
+	net_lock_acquire();
+	if (r.ifindex) {
+		n.dev = netdev_by_index(r.ifindex);
+		err = n.dev ? 0 : -ENODEV;
+	}
+	if (!err)
+		err = cmd == SIOCADDRT ? net_route6_change(&n, NLM_F_CREATE | NLM_F_EXCL, &why) : net_route6_del(&n);
+	net_lock_release();
+	return err;
+}
+
+long inet_dev_ioctl6(unsigned cmd, void __user *arg)
+{
+	bool is_route = cmd == SIOCADDRT || cmd == SIOCDELRT;
+
+	if (!is_route && cmd != SIOCSIFADDR && cmd != SIOCDIFADDR)
+		return -ENOIOCTLCMD;
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	return is_route ? route6(cmd, arg) : addr6(cmd, arg);
 }

@@ -127,7 +127,7 @@ long inet_ioctl(struct socket *s, struct file *f, unsigned cmd, unsigned long ar
 			return -ENOIOCTLCMD;
 		break;		/* there is no urgent data */
 	default:
-		return -ENOIOCTLCMD;
+		return s->family == AF_INET6 ? inet_dev_ioctl6(cmd, (void __user *)arg) : -ENOIOCTLCMD;
 	}
 	return put_user(v, (int __user *)arg) ? -EFAULT : 0;
 }

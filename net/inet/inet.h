@@ -138,3 +138,4 @@ bool inet_listen_full(const struct inet_sock *l);
 bool inet_listen_deferred(const struct inet_sock *l, const struct tcp_conn *c, bool data);
 void inet_push(struct inet_sock *i);		/* TCP_NODELAY, end of TCP_CORK */
 long inet_dev_ioctl(unsigned cmd, void __user *arg);
+long inet_dev_ioctl6(unsigned cmd, void __user *arg);	/* of an IPv6 socket, before the others; -ENOIOCTLCMD */

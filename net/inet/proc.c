@@ -113,13 +113,22 @@ static int show_icmp(struct seq *s, void *arg) { return show_dgram(s, AF_INET, I
 static int show_route(struct seq *s, void *arg)
 {
 	const struct net_route *r;
+	char line[160];
 
-	seq_puts(s, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                                                       \n");
+	seq_printf(s, "%-127s\n", "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT");
 	net_lock_acquire();
-	list_for_each_entry(r, &net_routes, link)
-		seq_printf(s, "%s\t%08X\t%08X\t%04X\t0\t0\t%u\t%08X\t0\t0\t0                                                                             \n",
-			   r->dev->name, r->dst, r->gw, RTF_UP | (r->gw ? RTF_GATEWAY : 0) | (r->mask == UINT32_MAX ? RTF_HOST : 0),
-			   r->metric, r->mask);
+	list_for_each_entry(r, &net_routes, link) {
+		unsigned flags = RTF_UP | (r->gw ? RTF_GATEWAY : 0) | (r->mask == UINT32_MAX ? RTF_HOST : 0) |
+				 (r->type == RTN_UNREACHABLE || r->type == RTN_PROHIBIT ? RTF_REJECT : 0);
+		const uint32_t *m = r->metrics;
+
+		if (r->table != RT_TABLE_MAIN || r->type == RTN_BROADCAST || r->type == RTN_MULTICAST)
+			continue;
+		snprintf(line, sizeof(line), "%s\t%08X\t%08X\t%04X\t0\t0\t%u\t%08X\t%u\t%u\t%u", r->dev ? r->dev->name : "*", r->dst, r->gw,
+			 flags, r->metric, r->mask, m && m[RTAX_ADVMSS] ? m[RTAX_ADVMSS] + 40 : 0, m ? m[RTAX_WINDOW] : 0,
+			 m ? m[RTAX_RTT] >> 3 : 0);
+		seq_printf(s, "%-127s\n", line);
+	}
 	net_lock_release();
 	return 0;
 }

@@ -196,6 +196,8 @@ bool nl_has_listeners(int protocol, unsigned group)
 
 void nl_dump_end(struct nl_sock *k)
 {
+	if (k->dump)
+		kfree(k->dump->private);
 	kfree(k->dump);
 	k->dump = NULL;
 }
@@ -210,11 +212,15 @@ static int dump_piece(struct nl_sock *k)
 
 	if (!b.data)
 		return -ENOBUFS;
-	err = d->fill(d, &b);
+	err = d->err ? d->err : d->fill(d, &b);
 	/* As Linux: what there is goes out; the end comes alone, once there is nothing more. */
 	if (!b.len) {
-		h = nl_begin(&b, NLMSG_DONE, NLM_F_MULTI, d->seq, d->portid, sizeof(int));
+		h = nl_begin(&b, NLMSG_DONE, NLM_F_MULTI | d->filtered, d->seq, d->portid, sizeof(int));
 		memcpy(nl_data(h), &err, sizeof(err));
+		if (err && d->why && k->options & BIT(NETLINK_EXT_ACK) && nl_attr(&b, NLMSGERR_ATTR_MSG, d->why, strlen(d->why) + 1)) {
+			h->flags |= NLM_F_ACK_TLVS;
+			nl_end(&b, h);
+		}
 		nl_dump_end(k);
 	}
 	err = queue_bytes(k, &b, 0, 0);
@@ -222,22 +228,36 @@ static int dump_piece(struct nl_sock *k)
 	return err;
 }
 
-int nl_dump_start(struct nl_request *r, int (*fill)(struct nl_dump *d, struct nl_buf *b), void *private)
+bool nl_option(const struct nl_request *r, unsigned option)
+{
+	return r->sock->options & BIT(option);
+}
+
+int nl_dump_start(struct nl_request *r, int (*start)(struct nl_dump *d, struct nl_request *r),
+		  int (*fill)(struct nl_dump *d, struct nl_buf *b), void *private)
 {
 	struct nl_sock *k = r->sock;
 	struct nl_dump *d = kzalloc(sizeof(*d), GFP_KERNEL);
 	int err = -EBUSY;
 
-	if (!d)
+	if (!d) {
+		kfree(private);
 		return -ENOBUFS;
+	}
 	d->fill = fill;
 	d->seq = r->h->seq;
 	d->portid = r->portid;
 	d->private = private;
 	if (r->h->len > sizeof(*r->h))
 		d->family = *(const uint8_t *)(r->h + 1);
+	d->strict = nl_option(r, NETLINK_GET_STRICT_CHK);
+	if (start) {
+		d->err = start(d, r);
+		d->why = r->why;
+	}
 	mutex_lock(&k->dump_lock);
 	if (k->dump) {
+		kfree(d->private);
 		kfree(d);
 	} else {
 		k->dump = d;
@@ -254,9 +274,10 @@ int nl_dump_start(struct nl_request *r, int (*fill)(struct nl_dump *d, struct nl
 
 static void acknowledge(struct nl_request *r, int err)
 {
-	bool whole = err && !(r->sock->options & BIT(NETLINK_CAP_ACK));
+	bool whole = err && !nl_option(r, NETLINK_CAP_ACK), words = err && nl_option(r, NETLINK_EXT_ACK) && (r->why || r->bad);
 	size_t n = whole ? r->h->len : sizeof(*r->h);
-	struct nl_buf b = { NULL, 0, (uint32_t)(sizeof(struct nlmsghdr) + 4 + NLMSG_ALIGN(n)) };
+	size_t more = words ? 16 + (r->why ? strlen(r->why) + 8 : 0) : 0;
+	struct nl_buf b = { NULL, 0, (uint32_t)(sizeof(struct nlmsghdr) + 4 + NLMSG_ALIGN(n) + more) };
 	struct nlmsghdr *h;
 
 	b.data = kmalloc(b.size, GFP_KERNEL);
@@ -264,6 +285,11 @@ static void acknowledge(struct nl_request *r, int err)
 		h = nl_begin(&b, NLMSG_ERROR, whole ? 0 : NLM_F_CAPPED, r->h->seq, r->portid, sizeof(err) + n);
 		memcpy(nl_data(h), &err, sizeof(err));
 		memcpy((char *)nl_data(h) + sizeof(err), r->h, n);
+		if (words && (!r->why || nl_attr(&b, NLMSGERR_ATTR_MSG, r->why, strlen(r->why) + 1)) &&
+		    (!r->bad || nl_attr_u32(&b, NLMSGERR_ATTR_OFFS, (uint32_t)((const char *)r->bad - (const char *)r->h)))) {
+			h->flags |= NLM_F_ACK_TLVS;
+			nl_end(&b, h);
+		}
 		if (!queue_bytes(r->sock, &b, 0, 0)) {
 			kfree(b.data);
 			return;
@@ -278,7 +304,7 @@ static void to_kernel(struct nl_sock *k, const char *data, size_t len)
 {
 	while (len >= sizeof(struct nlmsghdr)) {
 		const struct nlmsghdr *h = (const struct nlmsghdr *)data;
-		struct nl_request r = { k, h, k->portid, false };
+		struct nl_request r = { .sock = k, .h = h, .portid = k->portid };
 		size_t step;
 		int err = 0;
 
@@ -312,6 +338,24 @@ static int to_user(struct nl_sock *k, uint32_t portid, const struct nl_buf *b)
 	err = queue_bytes(to, b, k->portid, 0);
 	socket_put(&to->s);
 	return err == -ENOBUFS ? -EAGAIN : err;
+}
+
+void nl_unicast(int protocol, uint32_t portid, const struct nl_buf *b)
+{
+	struct nl_sock *to = NULL, *i;
+
+	spin_lock(&nl_table_lock);
+	list_for_each_entry(i, &nl_socks, link)
+		if (i->proto->protocol == protocol && i->bound && i->portid == portid) {
+			to = i;
+			socket_get(&to->s);
+			break;
+		}
+	spin_unlock(&nl_table_lock);
+	if (to) {
+		(void)queue_bytes(to, b, 0, 0);
+		socket_put(&to->s);
+	}
 }
 
 /* Where a message goes: the address given, or that of connect(2). */

@@ -98,7 +98,7 @@ static struct netdev *choose(const char *name)
 
 static int add_default(struct netdev *d, uint32_t gw)
 {
-	struct net_route r = { .gw = gw, .dev = d, .protocol = 16, .type = 1, .table = 254 };
+	struct net_route r = { .gw = gw, .dev = d, .protocol = RTPROT_DHCP, .type = RTN_UNICAST, .table = RT_TABLE_MAIN };
 
 	return gw ? net_route_add(&r) : 0;
 }
@@ -184,7 +184,7 @@ static int ipconfig(void)
 		pr_warn("ip=: %s\n", why);
 		return 0;
 	}
-	a = netif_ip4_addr(&port_of(d)->netif)->addr;
+	a = net_addr4_primary(d) ? net_addr4_primary(d)->local : 0;
 	pr_info("%s: %u.%u.%u.%u\n", d->name, a & 0xff, a >> 8 & 0xff, a >> 16 & 0xff, a >> 24);
 	return 0;
 }

@@ -68,6 +68,18 @@ static struct pbuf *to_pbufs(struct netbuf *frame)
 	return first;
 }
 
+/* lwip_port_ip4_input() may have put another one there. */
+static inline void own_addr(struct net_port *port)
+{
+	const struct net_addr4 *a;
+
+	if (list_empty(&port->addrs))
+		return;
+	a = list_first_entry(&port->addrs, struct net_addr4, link);
+	ip_2_ip4(&port->netif.ip_addr)->addr = a->local;
+	ip_2_ip4(&port->netif.netmask)->addr = net_mask4(a->prefix);
+}
+
 void port_receive(struct netdev *d, struct netbuf *frame)
 {
 	struct net_port *port = port_of(d);
@@ -86,6 +98,7 @@ void port_receive(struct netdev *d, struct netbuf *frame)
 	port_wire_used = true;
 	if (port->netif.input(p, &port->netif) != ERR_OK)
 		pbuf_free(p);
+	own_addr(port);
 }
 
 /* ---- out */
@@ -281,14 +294,18 @@ static err_t lo_output(struct netif *netif, struct pbuf *p)
 	return loop_queue(loop_copy(p), false);
 }
 
+/* Nobody on lo wants to hear which groups we are members of. */
 static err_t lo_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
 {
-	return lo_output(netif, p);
+	return ((uint8_t *)p->payload)[9] == IP_PROTO_IGMP ? ERR_OK : lo_output(netif, p);
 }
 
 static err_t lo_output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *to)
 {
-	return lo_output(netif, p);
+	const uint8_t *h = p->payload;
+
+	/* MLD comes behind a hop-by-hop header. */
+	return h[6] == IP6_NEXTH_HOPBYHOP && h[40] == IP6_NEXTH_ICMP6 ? ERR_OK : lo_output(netif, p);
 }
 
 /* Takes the link header off. False: what is behind it is not for the stack. An address of 127/8 in a frame is not believed. */
@@ -329,18 +346,32 @@ void port_loop_drain(void)
 	}
 }
 
-/* All of 127/8 is here: the interface's address is what this packet was sent to, while it is looked at. */
+/*
+ * An interface has one address as lwIP sees it: the one this packet was sent to, while it is looked at. What came for another
+ * interface's address is taken as well (the weak host model, as Linux). port_receive() puts the first address back.
+ */
 int lwip_port_ip4_input(struct pbuf *p, struct netif *inp)
 {
 	const struct ip_hdr *h = p->payload;
+	const struct net_route *r;
 	ip4_addr_t to;
 
-	if (inp != net_lo_netif || p->len < IP_HLEN)
+	if (p->len < IP_HLEN)
 		return 0;
 	ip4_addr_copy(to, h->dest);
-	if (!ip4_addr_isloopback(&to))
-		IP4_ADDR(&to, 127, 0, 0, 1);
-	ip_addr_copy_from_ip4(inp->ip_addr, to);
+	if (to.addr == netif_ip4_addr(inp)->addr || ip4_addr_ismulticast(&to) || to.addr == UINT32_MAX)
+		return 0;
+	if (net_route_lookup(to.addr, 0, &r))
+		return 0;
+	if (r->type == RTN_LOCAL) {
+		ip_addr_copy_from_ip4(inp->ip_addr, to);
+	} else if (r->type == RTN_BROADCAST && r->dev == netif_dev(inp)) {
+		/* So that lwIP sees the broadcast address of a subnet of its own. */
+		ip4_addr_t own = { r->src }, mask = { ~(to.addr ^ r->src) };
+
+		ip_addr_copy_from_ip4(inp->ip_addr, own);
+		ip_addr_copy_from_ip4(inp->netmask, mask);
+	}
 	return 0;
 }
 
@@ -411,6 +442,7 @@ void port_attach(struct netdev *d)
 	if (!port)
 		return;
 	port->dev = d;
+	list_init(&port->addrs);
 	d->stack = port;
 	if (!netif_add(&port->netif, NULL, NULL, NULL, NULL, port_netif_init, d->flags & IFF_LOOPBACK ? ip_input : ethernet_input)) {
 		d->stack = NULL;
@@ -423,18 +455,34 @@ void port_attach(struct netdev *d)
 	port_changed(d);
 }
 
-static void lo_up(struct netif *netif)
+static void lo_up(struct netdev *d)
 {
-	ip4_addr_t a, m;
+	struct net_addr4 a = { .local = __builtin_bswap32(0x7f000001), .peer = __builtin_bswap32(0x7f000001), .prefix = 8,
+			       .scope = RT_SCOPE_HOST, .valid = IFA_LIFE_FOREVER, .preferred = IFA_LIFE_FOREVER };
+	struct netif *netif = &port_of(d)->netif;
+	const char *why;
 	ip6_addr_t a6;
 
-	IP4_ADDR(&a, 127, 0, 0, 1);
-	IP4_ADDR(&m, 255, 0, 0, 0);
-	netif_set_addr(netif, &a, &m, NULL);
+	(void)net_addr4_add(d, &a, &why);
 	ip6_addr_set_loopback(&a6);
 	ip6_addr_assign_zone(&a6, IP6_UNICAST, netif);
 	netif_ip6_addr_set(netif, 0, &a6);
+	netif_ip6_addr_set_valid_life(netif, 0, IP6_ADDR_LIFE_STATIC);
 	netif_ip6_addr_set_state(netif, 0, IP6_ADDR_PREFERRED);
+}
+
+/* An IPv6 address of a slot, or its state, has changed. */
+static void ext_changed(struct netif *netif, netif_nsc_reason_t reason, const netif_ext_callback_args_t *args)
+{
+	if (reason & LWIP_NSC_IPV6_ADDR_STATE_CHANGED && ((struct net_port *)netif)->dev)
+		port_addr6_changed(netif_dev(netif), (unsigned)args->ipv6_addr_state_changed.addr_index);
+}
+
+void port_listen(void)
+{
+	NETIF_DECLARE_EXT_CALLBACK(callback)
+
+	netif_add_ext_callback(&callback, ext_changed);
 }
 
 void port_changed(struct netdev *d)
@@ -452,44 +500,32 @@ void port_changed(struct netdev *d)
 	memcpy(netif->hwaddr, d->mac, 6);
 	if (up && !netif_is_up(netif)) {
 		netif_set_up(netif);
+		net_notify_link(d, IFF_UP);
+		net_addr4_up(d);
+		net_route6_dev_up(d);
 		if (d->flags & IFF_LOOPBACK) {
-			lo_up(netif);
+			netif->rs_count = 0;	/* no routers there */
+			lo_up(d);
 		} else {
 			netif_create_ip6_linklocal_address(netif, 1);
 			netif_set_ip6_autoconfig_enabled(netif, 1);
 		}
 	} else if (!up && netif_is_up(netif)) {
-		netif_set_down(netif);
+		net_notify_link(d, IFF_UP);
+		net_route6_flush_dev(d);
+		net_addr6_flush(d);
 		net_route_flush_dev(d);
+		netif_set_down(netif);
 	}
-	if (d->carrier && !netif_is_link_up(netif))
-		netif_set_link_up(netif);
-	else if (!d->carrier && netif_is_link_up(netif))
-		netif_set_link_down(netif);
+	net_routes_changed();
+	if (d->carrier != !!netif_is_link_up(netif)) {
+		if (d->carrier)
+			netif_set_link_up(netif);
+		else
+			netif_set_link_down(netif);
+		if (up)
+			net_notify_link(d, 0);
+	}
 	port_wire_used = true;
 	port_timers_changed();
-}
-
-int net_addr4_set(struct netdev *d, uint32_t addr, uint32_t mask)
-{
-	struct net_port *port = port_of(d);
-	ip4_addr_t a = { addr }, m = { mask }, none = { 0 };
-	struct net_route r = { .dev = d, .protocol = 2, .scope = 253, .type = 1, .table = 254 };
-	struct net_route *old, *next;
-
-	if (!port)
-		return -ENODEV;
-	/* What the kernel added for the old address goes with it. */
-	list_for_each_entry_safe(old, next, &net_routes, link)
-		if (old->dev == d && old->protocol == 2) {
-			list_del(&old->link);
-			kfree(old);
-		}
-	netif_set_addr(&port->netif, &a, &m, &none);
-	if (!addr || mask == UINT32_MAX || !(d->flags & IFF_UP) || d->flags & IFF_LOOPBACK)
-		return 0;
-	r.dst = addr & mask;
-	r.mask = mask;
-	r.src = addr;
-	return net_route_add(&r);
 }

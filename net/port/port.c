@@ -128,6 +128,7 @@ static int port_init(void)
 	udp_init();
 	tcp_init();
 	igmp_init();
+	port_listen();
 	mutex_unlock(&net_lock);
 	net_stack_register(&port_stack);
 	return netdev_register(&net_lo, "lo");

@@ -143,6 +143,9 @@ static void cyclics_run(void)
 	for (unsigned i = 0; i < ARRAY_SIZE(cyclics); i++)
 		at = MIN(at, cyclic_run(&cyclics[i], now));
 	cyclic_at = at;
+	/* Routers that lwIP has heard of, or lost. */
+	if (at != NSEC_NEVER)
+		net_route6_sync();
 }
 
 static void tick_fn(struct timer *t)

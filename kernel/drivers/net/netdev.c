@@ -118,6 +118,7 @@ int netdev_open(struct netdev *d)
 	if (err)
 		return err;
 	d->flags |= IFF_UP;
+	d->was_up = true;
 	if (stack)
 		stack->changed(d);
 	return 0;

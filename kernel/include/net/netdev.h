@@ -84,13 +84,19 @@ struct netdev_ops {
 };
 #define IFF_UP		0x1u
 #define IFF_BROADCAST	0x2u
+#define IFF_DEBUG	0x4u
 #define IFF_LOOPBACK	0x8u
 #define IFF_POINTOPOINT	0x10u
+#define IFF_NOTRAILERS	0x20u
 #define IFF_RUNNING	0x40u
 #define IFF_NOARP	0x80u
 #define IFF_PROMISC	0x100u
 #define IFF_ALLMULTI	0x200u
 #define IFF_MULTICAST	0x1000u
+#define IFF_PORTSEL	0x2000u
+#define IFF_AUTOMEDIA	0x4000u
+#define IFF_DYNAMIC	0x8000u
+#define IFNAMSIZ	16
 #define IFF_LOWER_UP	0x10000u
 #define ARPHRD_ETHER	1
 #define ARPHRD_LOOPBACK	772
@@ -113,6 +119,7 @@ struct netdev {
 	uint8_t mac[6], perm_mac[6];	/* [n] */
 	int promiscuity, allmulti;	/* [n] how many packet sockets asked for it */
 	bool carrier;			/* [a] */
+	bool was_up;			/* [n] has been, once */
 	struct netdev_stats stats;	/* [n]; read freely */
 	void *private;			/* [I] the driver's */
 	void *stack;			/* [n] the protocol stack's */

@@ -8,6 +8,7 @@
 #pragma once
 #include <net/socket.h>
 #include <uapi/netlink.h>
+#include <uapi/rtnetlink.h>
 
 struct nl_sock;
 
@@ -33,6 +34,9 @@ struct nl_request {
 	const struct nlmsghdr *h;	/* whole: h->len bytes of kernel memory */
 	uint32_t portid;		/* the sender's */
 	bool no_ack;			/* set by nl_dump_start() */
+	/* Of an error, for NETLINK_EXT_ACK; may stay NULL. */
+	const char *why;		/* static words */
+	const void *bad;		/* the attribute or field it is about, in *h */
 };
 /* The next piece of a dump. Adds whole messages until one does not fit; keeps its place in args. Returns 0 or an error for NLMSG_DONE. */
 struct nl_dump {
@@ -40,7 +44,12 @@ struct nl_dump {
 	long args[6];			/* zero at first */
 	uint32_t seq, portid;
 	unsigned family;		/* first byte of the request's fixed part */
-	void *private;
+	bool strict;			/* NETLINK_GET_STRICT_CHK */
+	unsigned filtered;		/* NLM_F_DUMP_FILTERED, or 0 */
+	long filter[4];			/* what start() found in the request; zero: none */
+	int err;			/* of start(): the dump is NLMSG_DONE with it */
+	const char *why;
+	void *private;			/* kfree()d at the end */
 };
 
 struct nl_proto {
@@ -53,15 +62,42 @@ int nl_register(const struct nl_proto *p);
 
 /* Copies the message into the asking socket's queue. 0, -ENOBUFS (it is full), -ENOMEM. */
 int nl_reply(struct nl_request *r, const struct nl_buf *b);
-int nl_dump_start(struct nl_request *r, int (*fill)(struct nl_dump *d, struct nl_buf *b), void *private);
+/* @start looks at the request, may be NULL; its error ends the dump at once. @private is taken over. */
+int nl_dump_start(struct nl_request *r, int (*start)(struct nl_dump *d, struct nl_request *r),
+		  int (*fill)(struct nl_dump *d, struct nl_buf *b), void *private);
+/* Whether the asking socket has this option (NETLINK_*) on. */
+bool nl_option(const struct nl_request *r, unsigned option);
 /* To all members of the group but @except_portid. A member without room gets ENOBUFS. Task context, no spinlock held. */
 void nl_broadcast(int protocol, unsigned group, const struct nl_buf *b, uint32_t except_portid);
 bool nl_has_listeners(int protocol, unsigned group);
+/* To the socket with this number, if it is there: NLM_F_ECHO. */
+void nl_unicast(int protocol, uint32_t portid, const struct nl_buf *b);
+
+/* What an attribute has to be. */
+enum nla_kind { NLA_UNSPEC, NLA_U8, NLA_U16, NLA_U32, NLA_U64, NLA_STRING, NLA_BINARY, NLA_NESTED, NLA_REJECT };
+struct nla_policy {
+	uint8_t kind;
+	uint16_t len;		/* strings and binary: the most; unspecified: the least */
+};
+/*
+ * The attributes from @at on, @len bytes: tb[type], types up to @max; the last of a type counts. 0; -ERANGE, -EINVAL with r->why and
+ * r->bad. Types that are not known are left out, or with @strict refused.
+ */
+int nl_parse(struct nl_request *r, const void *at, size_t len, const struct nlattr **tb, unsigned max, const struct nla_policy *policy,
+	     bool strict);
+/* The same for what follows the fixed part of a message; -EINVAL if that is not there. */
+int nl_parse_msg(struct nl_request *r, size_t fixed, const struct nlattr **tb, unsigned max, const struct nla_policy *policy, bool strict);
+static inline unsigned nla_len(const struct nlattr *a) { return a->len - (unsigned)sizeof(*a); }
+static inline const void *nla_data(const struct nlattr *a) { return a + 1; }
+static inline uint32_t nla_u32(const struct nlattr *a) { return *(const uint32_t *)(a + 1); }
+static inline uint8_t nla_u8(const struct nlattr *a) { return *(const uint8_t *)(a + 1); }
+void nla_string(char *to, const struct nlattr *a, size_t size);	/* at most size - 1 characters and a zero */
 
 /* Route netlink: a handler for each message type. A later registration takes the place of an earlier one. */
 struct rtnl_handler {
 	int (*doit)(struct nl_request *r);		/* NULL: EOPNOTSUPP */
 	int (*dump)(struct nl_dump *d, struct nl_buf *b);
+	int (*dump_start)(struct nl_dump *d, struct nl_request *r);	/* may be NULL */
 	bool privileged;				/* doit needs CAP_NET_ADMIN; every NEW, DEL and SET does */
 };
 int rtnl_register(unsigned type, const struct rtnl_handler *h);

@@ -150,9 +150,25 @@ struct rtentry {
 	uint16_t irtt;
 };
 _Static_assert(sizeof(struct rtentry) == 120, "ABI");
+struct in6_ifreq {
+	uint32_t addr[4];
+	uint32_t prefixlen;
+	int ifindex;
+};
+struct in6_rtmsg {
+	uint32_t dst[4], src[4], gateway[4];
+	uint32_t type;
+	uint16_t dst_len, src_len;
+	uint32_t metric;
+	uint64_t info;
+	uint32_t flags;
+	int ifindex;
+};
+_Static_assert(sizeof(struct in6_rtmsg) == 80, "ABI");
 #define RTF_UP		1u
 #define RTF_GATEWAY	2u
 #define RTF_HOST	4u
+#define RTF_REJECT	0x200u
 
 #define SIOCADDRT	0x890bu
 #define SIOCDELRT	0x890cu
@@ -163,17 +179,20 @@ _Static_assert(sizeof(struct rtentry) == 120, "ABI");
 #define SIOCGIFADDR	0x8915u
 #define SIOCSIFADDR	0x8916u
 #define SIOCGIFDSTADDR	0x8917u
+#define SIOCSIFDSTADDR	0x8918u
 #define SIOCGIFBRDADDR	0x8919u
 #define SIOCSIFBRDADDR	0x891au
 #define SIOCGIFNETMASK	0x891bu
 #define SIOCSIFNETMASK	0x891cu
 #define SIOCGIFMETRIC	0x891du
+#define SIOCSIFMETRIC	0x891eu
 #define SIOCGIFMTU	0x8921u
 #define SIOCSIFMTU	0x8922u
 #define SIOCSIFNAME	0x8923u
 #define SIOCSIFHWADDR	0x8924u
 #define SIOCGIFHWADDR	0x8927u
 #define SIOCGIFINDEX	0x8933u
+#define SIOCDIFADDR	0x8936u
 #define SIOCGIFTXQLEN	0x8942u
 #define SIOCSIFTXQLEN	0x8943u
 #define SIOCGIFMAP	0x8970u

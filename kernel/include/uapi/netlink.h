@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* netlink(7), rtnetlink(7): headers, flags, and the route messages' fixed parts. */
+/* netlink(7): headers, flags, options. */
 #pragma once
 #include <kernel/types.h>
 
 #define NETLINK_ROUTE 0
+#define NETLINK_SOCK_DIAG 4
 #define NETLINK_KOBJECT_UEVENT 15
 #define NETLINK_MAX 32
 #define SOL_NETLINK 270
@@ -29,7 +30,9 @@
 #define NLM_F_ROOT 0x100
 #define NLM_F_MATCH 0x200
 #define NLM_F_DUMP (NLM_F_ROOT | NLM_F_MATCH)
+#define NLM_F_DUMP_FILTERED 0x20
 #define NLM_F_CAPPED 0x100
+#define NLM_F_ACK_TLVS 0x200
 #define NLM_F_REPLACE 0x100
 #define NLM_F_EXCL 0x200
 #define NLM_F_CREATE 0x400
@@ -50,41 +53,11 @@ _Static_assert(sizeof(struct nlmsghdr) == 16, "ABI");
 struct nlattr {
 	uint16_t len, type;
 };
+#define NLA_TYPE_MASK 0x3fffu
+#define NLA_F_NESTED 0x8000u
+/* In an acknowledgement, with NETLINK_EXT_ACK. */
+#define NLMSGERR_ATTR_MSG 1
+#define NLMSGERR_ATTR_OFFS 2
 struct nl_pktinfo {
 	uint32_t group;
 };
-
-#define RTM_NEWLINK 16
-#define RTM_DELLINK 17
-#define RTM_GETLINK 18
-#define RTM_NEWADDR 20
-#define RTM_DELADDR 21
-#define RTM_GETADDR 22
-#define RTM_NEWROUTE 24
-#define RTM_DELROUTE 25
-#define RTM_GETROUTE 26
-#define RTM_NEWNEIGH 28
-#define RTM_GETNEIGH 30
-#define RTM_NEWRULE 32
-#define RTM_GETRULE 34
-#define RTM_MAX 123
-#define RTNLGRP_MAX 36
-
-struct ifinfomsg {
-	uint8_t family, pad;
-	uint16_t type;
-	int32_t index;
-	uint32_t flags, change;
-};
-_Static_assert(sizeof(struct ifinfomsg) == 16, "ABI");
-#define IFLA_ADDRESS 1
-#define IFLA_BROADCAST 2
-#define IFLA_IFNAME 3
-#define IFLA_MTU 4
-#define IFLA_QDISC 6
-#define IFLA_TXQLEN 13
-#define IFLA_OPERSTATE 16
-#define IFLA_LINKMODE 17
-#define IFLA_GROUP 27
-#define IFF_LOOPBACK 8u
-#define ARPHRD_LOOPBACK 772

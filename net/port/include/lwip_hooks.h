@@ -10,6 +10,7 @@ struct tcp_pcb;
 struct netif *lwip_port_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
 const ip4_addr_t *lwip_port_gateway4(struct netif *netif, const ip4_addr_t *dest);
 struct netif *lwip_port_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
+const ip6_addr_t *lwip_port_gateway6(struct netif *netif, const ip6_addr_t *dest);
 int lwip_port_ip4_input(struct pbuf *p, struct netif *inp);
 err_t lwip_port_tcp_input(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, const u8_t *opt2,
 			  struct pbuf *p);

@@ -48,7 +48,7 @@ void lwip_port_free(void *p);
 #define LWIP_NETIF_LOOPBACK	0
 #define LWIP_HAVE_LOOPIF	0
 #define LWIP_NETIF_STATUS_CALLBACK 1
-#define LWIP_NETIF_EXT_STATUS_CALLBACK 0
+#define LWIP_NETIF_EXT_STATUS_CALLBACK 1
 #define LWIP_NETIF_HWADDRHINT	0
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
 #define LWIP_CHKSUM_ALGORITHM	3
@@ -62,7 +62,7 @@ void lwip_port_free(void *p);
 #define LWIP_ICMP		1
 #define LWIP_BROADCAST_PING	0
 #define LWIP_MULTICAST_PING	0
-#define LWIP_IPV6_NUM_ADDRESSES	4
+#define LWIP_IPV6_NUM_ADDRESSES	8
 #define LWIP_IPV6_AUTOCONFIG	1
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS 1
 #define LWIP_ND6_NUM_NEIGHBORS	64
@@ -76,6 +76,7 @@ void lwip_port_free(void *p);
 #define LWIP_HOOK_IP4_ROUTE_SRC(src, dest) lwip_port_route4(src, dest)
 #define LWIP_HOOK_ETHARP_GET_GW(netif, dest) lwip_port_gateway4(netif, dest)
 #define LWIP_HOOK_IP6_ROUTE(src, dest) lwip_port_route6(src, dest)
+#define LWIP_HOOK_ND6_GET_GW(netif, dest) lwip_port_gateway6(netif, dest)
 #define LWIP_HOOK_DHCP_PARSE_OPTION(netif, dhcp, state, msg, type, option, len, pbuf, offset) \
 	lwip_port_dhcp_option(pbuf, option, len, offset)
 #define LWIP_HOOK_TCP_ISN	lwip_port_isn

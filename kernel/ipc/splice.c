@@ -233,6 +233,16 @@ static ssize_t pipe_to_file(struct pipe *p, struct file *f, loff_t *pos, size_t 
 	iter_bvec(&it, true, bv, n, total);
 	/* The pipe's lock stays: other readers must not take the same bytes. Pipes rank below the locks of files that have cached pages. */
 	done = vfs_write(f, &it, pos);
+	/* A file that took a part only is asked for the rest: that is where RLIMIT_FSIZE sends its signal. */
+	while (done > 0 && (size_t)done < total) {
+		ssize_t more;
+
+		it.count = total - (size_t)done;
+		more = vfs_write(f, &it, pos);
+		if (more <= 0)
+			break;
+		done += more;
+	}
 	for (ssize_t left = done; left > 0;) {
 		struct pipe_buf *b = pipe_slot(p, p->tail);
 		uint32_t part = (uint32_t)MIN((ssize_t)b->len, left);

@@ -93,6 +93,8 @@ static ssize_t write_checks(struct file *f, struct iov_iter *from, loff_t *pos)
 	uint64_t limit = rlimit(RLIMIT_FSIZE);
 	loff_t max = inode->sb && inode->sb->max_bytes ? inode->sb->max_bytes : INT64_MAX;
 
+	if (!from->count)
+		return 0;
 	if (f->flags & O_APPEND)
 		*pos = inode->size;
 	if (*pos < 0)

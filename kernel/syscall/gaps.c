@@ -16,7 +16,7 @@
 #include <kernel/task.h>
 #include <arch/context.h>
 
-#define GAPS_MAX 128
+#define GAPS_MAX 256
 struct gap {
 	const char *what;	/* static text */
 	unsigned long detail;

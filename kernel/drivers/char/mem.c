@@ -148,7 +148,7 @@ static ssize_t write_random(struct file *f, struct iov_iter *from, loff_t *pos)
 
 static uint32_t poll_random(struct file *f, struct poll_table *pt)
 {
-	return POLLOUT | POLLWRNORM | (random_ready() ? POLLIN | POLLRDNORM : 0);
+	return random_ready() ? POLLIN | POLLRDNORM : POLLOUT | POLLWRNORM;
 }
 
 #define RNDGETENTCNT	0x80045200u

@@ -234,7 +234,14 @@ static int link_read(struct dentry *d, char *buf, size_t size)
 	return err;
 }
 
-static const struct inode_ops entry_link_iops = { .jump_link = link_jump, .readlink = link_read };
+/* Who may see a process is not for chmod(2) to say. */
+static int pid_setattr(struct dentry *d, struct iattr *a)
+{
+	return a->valid & ATTR_MODE ? -EPERM : simple_setattr(d, a);
+}
+
+static const struct inode_ops entry_link_iops = { .jump_link = link_jump, .readlink = link_read, .setattr = pid_setattr };
+static const struct inode_ops entry_file_iops = { .setattr = pid_setattr };
 
 /* A name of @table in a process's directory. @ino: the first one's number within the process. */
 static int lookup_in(const struct pid_entry *table, unsigned ino, struct inode *dir, struct dentry *d)
@@ -260,7 +267,7 @@ static int lookup_in(const struct pid_entry *table, unsigned ino, struct inode *
 	p->thread = dp->thread;
 	p->entry = e;
 	p->inode.ino = (dir->ino & ~0xffffull) | (ino_t)(ino + (e - table)) | (dp->thread ? 0x8000 : 0);
-	p->inode.ops = e->iops ? e->iops : S_ISLNK(e->mode) ? &entry_link_iops : NULL;
+	p->inode.ops = e->iops ? e->iops : S_ISLNK(e->mode) ? &entry_link_iops : &entry_file_iops;
 	p->inode.fops = S_ISREG(e->mode) ? &entry_fops : e->fops;
 	proc_pid_owner(t, &p->inode);
 	task_put(t);
@@ -308,7 +315,7 @@ static int pid_dir_permission(struct inode *inode, int mask, bool rcu)
 	return there ? generic_permission(inode, mask) : -ESRCH;
 }
 
-const struct inode_ops proc_pid_dir_iops = { .lookup = pid_dir_lookup, .permission = pid_dir_permission };
+const struct inode_ops proc_pid_dir_iops = { .lookup = pid_dir_lookup, .permission = pid_dir_permission, .setattr = pid_setattr };
 const struct file_ops proc_pid_dir_fops = { .iterate = pid_dir_iterate };
 
 int procfs_file_pid(const struct file *f, struct pid **out)

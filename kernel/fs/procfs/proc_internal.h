@@ -57,6 +57,7 @@ extern const struct inode_ops proc_fdinfo_dir_iops;
 int proc_tree_add(struct proc_entry *root, const char *path, umode_t mode, int (*show)(struct seq *s, void *arg), void *arg);
 int proc_tree_add_link(struct proc_entry *root, const char *path, const char *target);
 int proc_tree_mount(struct proc_entry *root, struct super **only, const struct fs_type *t, unsigned sb_flags, uint64_t magic, struct super **out);
+extern struct fs_type sysfs_type;
 /* A new inode; NULL: no memory. */
 struct proc_inode *proc_inode_new(struct super *sb, umode_t mode);
 /* The task behind a process's inode, with a reference; NULL: it is gone. */

@@ -238,6 +238,11 @@ static int fixed_lookup(struct inode *dir, struct dentry *d, unsigned flags)
 		nr = parent == &proc_root_entry ? proc_parse_nr(d) : -1;
 		if (nr >= 0)
 			return proc_lookup_pid(dir, d, (pid_t)nr, false, NULL);
+		/* sysfs, unlike /proc, says that nothing can be made in it, not that there is nothing. */
+		if (dir->sb->type == &sysfs_type && (flags & LOOKUP_CREATE)) {
+			d_drop(d);
+			return 0;
+		}
 		return -ENOENT;
 	}
 	p = proc_inode_new(dir->sb, e->mode);

@@ -149,7 +149,7 @@ static int sysfs_mount(const struct fs_type *t, unsigned sb_flags, const char *s
 }
 
 static const char *const sysfs_params[] = { NULL };
-static struct fs_type sysfs_type = { .name = "sysfs", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = sysfs_mount, .params = sysfs_params };
+struct fs_type sysfs_type = { .name = "sysfs", .flags = FS_NODEV | FS_USERNS_MOUNT, .mount = sysfs_mount, .params = sysfs_params };
 
 static int sysfs_init(void)
 {

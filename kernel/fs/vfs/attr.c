@@ -81,6 +81,16 @@ static void kill_privs(struct inode *inode, unsigned kill)
 		WRITE_ONCE(inode->mode, mode);
 }
 
+/* What a change of size to @length means: for set-id programs, that they are none any more. */
+void truncate_attr(struct iattr *a, const struct inode *inode, loff_t length, struct file *f)
+{
+	*a = (struct iattr){ .valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME,
+			     .size = length,
+			     .file = f };
+	if ((inode->mode & (S_ISUID | S_ISGID)) && !capable(CAP_FSETID))
+		a->valid |= ATTR_KILL_SUID | ATTR_KILL_SGID;
+}
+
 int notify_change(const struct path *p, struct iattr *a)
 {
 	struct inode *inode = p->dentry->inode;

@@ -7,6 +7,7 @@
 #include <kernel/pipe.h>
 #include <kernel/pid.h>
 #include <kernel/poll.h>
+#include <kernel/syscall.h>
 #include "vfs_internal.h"
 
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
@@ -326,6 +327,23 @@ static long fcntl_owner(struct file *f, unsigned cmd, unsigned long arg)
 	}
 }
 
+/* How long what is written will live: kept for who asks, there is no device that would sort by it. */
+static long fcntl_rw_hint(struct inode *inode, unsigned cmd, uint64_t __user *arg)
+{
+	uint64_t hint = READ_ONCE(inode->state) / I_HINT;
+
+	if (cmd == F_GET_RW_HINT)
+		return copy_to_user(arg, &hint, sizeof(hint)) ? -EFAULT : 0;
+	if (copy_from_user(&hint, arg, sizeof(hint)))
+		return -EFAULT;
+	if (hint > RWH_WRITE_LIFE_EXTREME)
+		return -EINVAL;
+	spin_lock(&inode->lock);
+	WRITE_ONCE(inode->state, inode->state % I_HINT + (uint32_t)hint * I_HINT);
+	spin_unlock(&inode->lock);
+	return 0;
+}
+
 static long do_fcntl(unsigned fd, struct file *f, unsigned cmd, unsigned long arg)
 {
 	switch (cmd) {
@@ -373,7 +391,13 @@ static long do_fcntl(unsigned fd, struct file *f, unsigned cmd, unsigned long ar
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(f, cmd, arg);
+	case F_GET_RW_HINT:
+	case F_SET_RW_HINT:
+		return fcntl_rw_hint(f->inode, cmd, (void __user *)arg);
 	case F_ADD_SEALS:
+		if (!(f->mode & FMODE_WRITE))
+			return -EPERM;
+		fallthrough;
 	case F_GET_SEALS:
 		return shmem_seals(f, cmd, arg);
 	case F_GETLEASE:
@@ -381,6 +405,7 @@ static long do_fcntl(unsigned fd, struct file *f, unsigned cmd, unsigned long ar
 	case F_SETLEASE:	/* TODO: leases */
 		return arg == F_UNLCK ? -EAGAIN : -EINVAL;
 	default:
+		gap_note("fcntl", cmd);
 		return -EINVAL;
 	}
 }

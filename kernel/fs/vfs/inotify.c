@@ -374,7 +374,7 @@ static const struct file_ops inotify_fops = {
 	.ioctl = inotify_ioctl,
 	.release = inotify_release,
 	.show_fdinfo = inotify_fdinfo,
-	.llseek = no_llseek,
+	.llseek = noop_llseek,
 };
 
 long sys_inotify_init1(int flags)
@@ -407,7 +407,7 @@ long sys_inotify_init1(int flags)
 		group_put(g);
 		return err;
 	}
-	f->mode &= ~(uint32_t)(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE);
+	f->mode &= ~(uint32_t)(FMODE_PREAD | FMODE_PWRITE);
 	g->file = f;
 	return fd_install_new(f, (unsigned)flags & O_CLOEXEC);
 }

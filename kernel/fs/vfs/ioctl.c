@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ioctl(2): what any descriptor understands, then the file's own; ENOTTY for the rest. */
+#include <kernel/syscall.h>
 #include <uapi/ioctl.h>
+#include <uapi/ioctls.h>
 #include "vfs_internal.h"
 
 static long set_flag(struct file *f, unsigned flag, int __user *arg)
@@ -25,6 +27,25 @@ static long file_size_left(struct file *f, int __user *arg)
 	loff_t left = READ_ONCE(f->inode->size) - f->pos;
 
 	return put_user((int)left, arg);
+}
+
+/* FICLONE: no file system shares blocks, but a descriptor that is none is told from that. */
+static long clone_from(struct file *f, int source)
+{
+	struct fd from = fd_get((unsigned)source);
+
+	if (!from.file)
+		return -EBADF;
+	fd_put(from);
+	return S_ISREG(f->inode->mode) ? -EOPNOTSUPP : -EINVAL;
+}
+
+/* What nobody knows goes to /proc/gaps, but the question of isatty(3) and its like have their answer. */
+static long unknown_ioctl(unsigned cmd)
+{
+	if (cmd != TCGETS && cmd != TIOCGPGRP && cmd != TIOCGWINSZ)
+		gap_note("ioctl", cmd);
+	return -ENOTTY;
 }
 
 static long do_ioctl(unsigned fd, struct file *f, unsigned cmd, unsigned long arg)
@@ -57,7 +78,13 @@ static long do_ioctl(unsigned fd, struct file *f, unsigned cmd, unsigned long ar
 		if (S_ISREG(inode->mode))
 			return file_size_left(f, (int __user *)arg);
 		break;
+	case FIBMAP:
+		if (!S_ISREG(inode->mode))
+			break;
+		/* There are no blocks of a disk to tell of. */
+		return capable(CAP_SYS_RAWIO) ? -EINVAL : -EPERM;
 	case FICLONE:
+		return clone_from(f, (int)arg);
 	case FICLONERANGE:
 	case FIDEDUPERANGE:
 		return S_ISREG(inode->mode) ? -EOPNOTSUPP : -ENOTTY;
@@ -68,9 +95,9 @@ static long do_ioctl(unsigned fd, struct file *f, unsigned cmd, unsigned long ar
 		return capable(CAP_SYS_ADMIN) ? -EOPNOTSUPP : -EPERM;
 	}
 	if (!f->ops->ioctl)
-		return -ENOTTY;
+		return unknown_ioctl(cmd);
 	ret = f->ops->ioctl(f, cmd, arg);
-	return ret == -ENOIOCTLCMD ? -ENOTTY : ret;
+	return ret == -ENOIOCTLCMD ? unknown_ioctl(cmd) : ret;
 }
 
 long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)

@@ -174,10 +174,11 @@ fail:
 
 static int open_truncate(struct file *f)
 {
-	struct iattr a = { .valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME, .size = 0, .file = f };
+	struct iattr a;
 
 	if (!S_ISREG(f->inode->mode))
 		return 0;
+	truncate_attr(&a, f->inode, 0, f);
 	return notify_change(&f->path, &a);
 }
 
@@ -251,8 +252,6 @@ static int open_create(struct walk *w, const struct open_flags *of, bool *create
 	struct dentry *d;
 	int err, ro;
 
-	if (w->trailing)
-		return -EISDIR;
 	ro = mnt_want_write(w->path.mnt);
 	down_write(&dir->rwsem);
 	err = dir_lookup_locked(w->path.dentry, &w->last, LOOKUP_CREATE, &d);
@@ -354,13 +353,8 @@ struct file *open_at(int dfd, const char *name, const struct open_flags *of, int
 
 again:
 	*err = walk_path(&w, dfd, NULL, name, of->lookup);
-	if (*err) {
-		/* What Linux says of "x/" with O_CREAT, existing or not. */
-		if ((of->flags & O_CREAT) && *err == -ENOTDIR && w.trailing &&
-		    w.last_type == LAST_NORM)
-			*err = -EISDIR;
+	if (*err)
 		return NULL;
-	}
 	created = false;
 	if (unlikely(of->flags & O_TMPFILE_BIT)) {
 		f = open_tmpfile(&w, of, err);
@@ -379,7 +373,7 @@ again:
 			if (*err)
 				goto out;
 		} else if (of->flags & O_EXCL) {
-			*err = w.last_type == LAST_NORM && w.trailing ? -EISDIR : -EEXIST;
+			*err = -EEXIST;
 			path_put(&w.path);
 			goto out;
 		}

@@ -253,15 +253,6 @@ long sys_faccessat(int dfd, const char __user *path, int mode)
 }
 
 /* truncate(2) */
-static void truncate_attr(struct iattr *a, const struct inode *inode, loff_t length, struct file *f)
-{
-	*a = (struct iattr){ .valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME,
-			     .size = length,
-			     .file = f };
-	if ((inode->mode & (S_ISUID | S_ISGID)) && !capable(CAP_FSETID))
-		a->valid |= ATTR_KILL_SUID | ATTR_KILL_SGID;
-}
-
 static long do_truncate(const struct path *p, loff_t length)
 {
 	struct inode *inode = p->dentry->inode;

@@ -387,6 +387,8 @@ static int walk_one(struct walk *w, const char **name)
 		return step_up(w);
 	if (w->last_type == LAST_DOT)
 		return 0;
+	if (last && w->trailing && (w->flags & LOOKUP_CREATE))
+		return -EISDIR;		/* "name/" cannot be created as a file, whatever is there */
 	err = lookup_child(w, &q, &d);
 	if (err)
 		return err;
@@ -403,7 +405,7 @@ static int walk_one(struct walk *w, const char **name)
 	if (err <= 0)
 		return err;
 	if (last && w->trailing)
-		w->flags |= LOOKUP_DIRECTORY;
+		w->flags |= LOOKUP_DIRECTORY | LOOKUP_FOLLOW;
 	err = follow_link(w, &link, name, rest);
 	path_put(&link);
 	if (err == 1) {

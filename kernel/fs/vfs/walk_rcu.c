@@ -270,7 +270,7 @@ static __noinline int enter_link(struct walk *w, struct mount *mnt, struct dentr
 	int err;
 
 	if (!*rest && !w->depth && w->trailing)
-		w->flags |= LOOKUP_DIRECTORY;
+		w->flags |= LOOKUP_DIRECTORY | LOOKUP_FOLLOW;
 	err = push_link(w, dir, name, rest);
 	if (err)
 		return err;
@@ -288,6 +288,14 @@ static __noinline int enter_link(struct walk *w, struct mount *mnt, struct dentr
 	w->inode = dir;
 	w->seq = seq;
 	return **name ? 0 : -ECHILD;
+}
+
+/* "name/" as what open(2) shall create: that cannot be a file, whatever is there. */
+static __noinline bool creates_slash(const struct walk *w, const char *name, uint32_t len)
+{
+	bool dots = *name == '.' && len <= 2 && (len == 1 || name[1] == '.');
+
+	return !w->depth && !dots && (w->flags & (LOOKUP_CREATE | LOOKUP_PARENT)) == LOOKUP_CREATE;
 }
 
 int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
@@ -331,6 +339,10 @@ int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 				rest++;
 			} while (*rest == '/');
 			w->trailing = !*rest;
+			if (unlikely(w->trailing && creates_slash(w, name, len))) {
+				err = -EISDIR;
+				goto out;
+			}
 		}
 		/* Is this the last name of the whole walk? */
 		last = !*rest && !w->depth;

@@ -202,6 +202,7 @@ struct inode {
 #define I_NOATIME	BIT(1)
 #define I_SEALED	BIT(3)		/* memfd with F_SEAL_WRITE: no write(2) */
 #define I_FILE_CAPS	BIT(4)		/* has security.capability: writing and chown take it away */
+#define I_HINT		BIT(28)		/* from here on: the F_SET_RW_HINT of the file, a number */
 #define I_LINKABLE	BIT(2)		/* O_TMPFILE, may be linkat'ed */
 
 struct dir_context {			/* getdents: false stops */
@@ -519,6 +520,7 @@ int inode_permission(struct inode *inode, int mask);	/* MAY_*; read-only file sy
 #define MAY_OPEN 32
 #define MAY_CHDIR 64
 int setattr_check(struct dentry *d, struct iattr *a);	/* may the caller? */
+void truncate_attr(struct iattr *a, const struct inode *inode, loff_t length, struct file *f);
 void setattr_copy(struct inode *inode, const struct iattr *a);
 int notify_change(const struct path *p, struct iattr *a);	/* rwsem taken inside */
 void generic_fill_stat(struct inode *inode, struct kstat *st);

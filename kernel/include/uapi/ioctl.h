@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests that the VFS itself answers; ioctl(2). Terminal requests are in <uapi/termios.h>. */
 #pragma once
+#define FIBMAP		0x0001
 #define FIGETBSZ	0x0002
 #define FIONREAD	0x541b
 #define FIONBIO		0x5421

@@ -409,6 +409,8 @@ int exec_begin(struct binprm *b)
 	err = unshare_sighand(t);
 	if (err)
 		return err;
+	/* Before descriptors close: who sees that happen may rely on setpgid(2) being refused. */
+	t->flags &= ~TF_FORKNOEXEC;
 	err = files_exec(t);
 	if (err)
 		return err;
@@ -419,7 +421,7 @@ int exec_begin(struct binprm *b)
 	mm_exec_switch(b->mm);
 	b->mm = NULL;
 	reset_signals(t);
-	t->flags &= ~(TF_KTHREAD | TF_FORKNOEXEC);
+	t->flags &= ~TF_KTHREAD;
 	t->proc->flags |= PF_EXECED;
 	t->proc->leader->exit_signal = SIGCHLD;
 	base = strrchr(b->filename, '/');

@@ -203,7 +203,7 @@ static void copy_own(const struct clone_args *a, struct task *t)
 	struct task *me = current;
 
 	memcpy(t->comm, me->comm, sizeof(t->comm));
-	t->flags = a->kthread_fn ? TF_KTHREAD : (me->flags & TF_KTHREAD) | TF_FORKNOEXEC;
+	t->flags = a->kthread_fn ? TF_KTHREAD : (me->flags & TF_INHERITED) | TF_FORKNOEXEC;
 	t->blocked = me->blocked;
 	t->timer_slack_ns = t->default_slack_ns = me->timer_slack_ns;
 	t->ioprio = me->ioprio;

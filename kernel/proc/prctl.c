@@ -54,6 +54,32 @@ static long set_subreaper(bool on)
 	return 0;
 }
 
+/* Kept and inherited; there is nobody who would tell of bad memory. */
+static long set_mce_kill(struct task *t, unsigned long how, unsigned long policy)
+{
+	if (how == PR_MCE_KILL_CLEAR && !policy)
+		policy = PR_MCE_KILL_DEFAULT;
+	else if (how != PR_MCE_KILL_SET || policy > PR_MCE_KILL_DEFAULT)
+		return -EINVAL;
+	t->flags &= ~(TF_MCE_SET | TF_MCE_EARLY);
+	if (policy != PR_MCE_KILL_DEFAULT)
+		t->flags |= policy == PR_MCE_KILL_EARLY ? TF_MCE_SET | TF_MCE_EARLY : TF_MCE_SET;
+	return 0;
+}
+
+/* A task that file systems wait for. Kept and inherited: allocations never wait for a file system here. */
+static long io_flusher(struct task *t, int option, unsigned long on, bool more)
+{
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if (more || on > (option == PR_SET_IO_FLUSHER))
+		return -EINVAL;
+	if (option == PR_GET_IO_FLUSHER)
+		return !!(t->flags & TF_IO_FLUSHER);
+	t->flags = on ? t->flags | TF_IO_FLUSHER : t->flags & ~TF_IO_FLUSHER;
+	return 0;
+}
+
 long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5)
 {
 	struct task *t = current;
@@ -116,8 +142,18 @@ long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 	case PR_TASK_PERF_EVENTS_DISABLE:
 	case PR_TASK_PERF_EVENTS_ENABLE:
 		return 0;		/* of all none */
+	case PR_MCE_KILL:
+		return a4 || a5 ? -EINVAL : set_mce_kill(t, a2, a3);
 	case PR_MCE_KILL_GET:
-		return a2 || a3 || a4 || a5 ? -EINVAL : PR_MCE_KILL_DEFAULT;
+		if (a2 || a3 || a4 || a5)
+			return -EINVAL;
+		if (!(t->flags & TF_MCE_SET))
+			return PR_MCE_KILL_DEFAULT;
+		return t->flags & TF_MCE_EARLY ? PR_MCE_KILL_EARLY : PR_MCE_KILL_LATE;
+	case PR_SET_IO_FLUSHER:
+	case PR_GET_IO_FLUSHER:
+		return io_flusher(t, option, a2, a3 || a4 || a5);
 	}
+	gap_note("prctl", (unsigned long)option);
 	return -EINVAL;
 }

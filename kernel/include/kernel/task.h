@@ -73,6 +73,10 @@ struct file;
 #define TF_SUPERPRIV	BIT(7)
 #define TF_SIGNALED	BIT(8)	/* killed by a signal */
 #define TF_WAKEKILL_OK	BIT(9)
+#define TF_MCE_SET	BIT(10)	/* PR_MCE_KILL gave this task a policy of its own, and it is TF_MCE_EARLY or not */
+#define TF_MCE_EARLY	BIT(11)
+#define TF_IO_FLUSHER	BIT(12)
+#define TF_INHERITED	(TF_KTHREAD | TF_MCE_SET | TF_MCE_EARLY | TF_IO_FLUSHER)
 
 struct restart_block {
 	long (*fn)(struct restart_block *);

@@ -115,10 +115,18 @@ TEST(fcntlerr, pipes_seals_hints)
 	SHOW(fcntl(fd, F_GET_SEALS));
 	SHOW(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
 	SHOW(fcntl(p[0], F_ADD_SEALS, F_SEAL_WRITE));
-	note("hint %s: %llu", RESULT(fcntl(fd, 1035, &hint)), (unsigned long long)hint);
+	{
+		const char *result = RESULT(fcntl(fd, 1035, &hint));
+
+		note("hint %s: %llu", result, (unsigned long long)hint);
+	}
 	hint = 3;
 	SHOW(fcntl(fd, 1036, &hint));
-	note("hint %s: %llu", RESULT(fcntl(fd, 1035, &hint)), (unsigned long long)hint);
+	{
+		const char *result = RESULT(fcntl(fd, 1035, &hint));
+
+		note("hint %s: %llu", result, (unsigned long long)hint);
+	}
 	hint = 9;
 	SHOW(fcntl(fd, 1036, &hint));
 	SHOW(fcntl(fd, 1036, NULL));

@@ -61,14 +61,38 @@ TEST(ioctlany, bytes_to_read)
 	REQUIRE_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, s));
 	write_all(p[1], "abc", 3);
 	write_all(s[0], "abcde", 5);
-	note("pipe %s: %d", RESULT(ioctl(p[0], FIONREAD, &n)), n);
-	note("its other end %s: %d", RESULT(ioctl(p[1], FIONREAD, &n)), n);
-	note("socket %s: %d", RESULT(ioctl(s[1], FIONREAD, &n)), n);
-	note("file %s: %d", RESULT(ioctl(fd, FIONREAD, &n)), n);
+	{
+		const char *result = RESULT(ioctl(p[0], FIONREAD, &n));
+
+		note("pipe %s: %d", result, n);
+	}
+	{
+		const char *result = RESULT(ioctl(p[1], FIONREAD, &n));
+
+		note("its other end %s: %d", result, n);
+	}
+	{
+		const char *result = RESULT(ioctl(s[1], FIONREAD, &n));
+
+		note("socket %s: %d", result, n);
+	}
+	{
+		const char *result = RESULT(ioctl(fd, FIONREAD, &n));
+
+		note("file %s: %d", result, n);
+	}
 	lseek(fd, 4, SEEK_SET);
-	note("file at 4 %s: %d", RESULT(ioctl(fd, FIONREAD, &n)), n);
+	{
+		const char *result = RESULT(ioctl(fd, FIONREAD, &n));
+
+		note("file at 4 %s: %d", result, n);
+	}
 	lseek(fd, 20, SEEK_SET);
-	note("file behind its end %s: %d", RESULT(ioctl(fd, FIONREAD, &n)), n);
+	{
+		const char *result = RESULT(ioctl(fd, FIONREAD, &n));
+
+		note("file behind its end %s: %d", result, n);
+	}
 	SHOW(ioctl(p[0], FIONREAD, NULL));
 	SHOW(ioctl(fd, FIONREAD, NULL));
 	SHOW(ioctl(open(".", O_RDONLY), FIONREAD, &n));
@@ -83,8 +107,16 @@ TEST(ioctlany, others)
 	put_file("f", "0123456789");
 	fd = open("f", O_RDWR);
 	REQUIRE_OK(pipe(p));
-	note("block size %s: %d", RESULT(ioctl(fd, FIGETBSZ, &n)), n);
-	note("of a directory %s: %d", RESULT(ioctl(open(".", O_RDONLY), FIGETBSZ, &n)), n);
+	{
+		const char *result = RESULT(ioctl(fd, FIGETBSZ, &n));
+
+		note("block size %s: %d", result, n);
+	}
+	{
+		const char *result = RESULT(ioctl(open(".", O_RDONLY), FIGETBSZ, &n));
+
+		note("of a directory %s: %d", result, n);
+	}
 	SHOW(ioctl(p[0], FIGETBSZ, &n) <= 0 ? errno : 0);
 	n = 0;
 	SHOW(ioctl(fd, FIBMAP, &n));

@@ -25,7 +25,7 @@ def boot(suite):
     device = "virtio-net-device" if ARCH == "arm64" else "virtio-net-pci,disable-modern=on"
     with host.httpd(folder) as http, \
             Machine("alpine", root, ["-netdev", "user,id=n0", "-device", device + ",netdev=n0"], suite.kernel,
-                    words="ip=dhcp" if suite.kernel else "") as m:
+                    smp=4, words="ip=dhcp" if suite.kernel else "") as m:
         m.ready()
         m.url, m.folder = "http://%s:%d" % (HOST, http.port), folder
         suite.run("alpine", m)

@@ -14,9 +14,9 @@ def boot(suite):
     device = "virtio-net-pci,netdev=n0,mac=52:54:00:00:09:%02x"
     word = "ip=%s:::255.255.255.0::eth0:off" % FAR if suite.kernel else ""
     with Machine("far", suite.debian(), ["-netdev", "stream,id=n0,server=on,addr.type=unix,addr.path=" + wire,
-                                         "-device", device % 1], suite.kernel, mem=640, words=word + " hostname=far") as far:
+                                         "-device", device % 1], suite.kernel, smp=2, mem=640, words=word + " hostname=far") as far:
         with Machine("near", suite.debian(), ["-netdev", "stream,id=n0,server=off,addr.type=unix,addr.path=" + wire,
-                                              "-device", device % 2], suite.kernel, mem=640, words="hostname=near") as near:
+                                              "-device", device % 2], suite.kernel, smp=2, mem=640, words="hostname=near") as near:
             far.ready()
             near.ready()
             near.sh("ip link set lo up && ip link set eth0 up")
@@ -103,14 +103,15 @@ def case_redis_benchmark(suite, far, near):
 
 
 def case_iperf3(suite, far, near):
-    far.sh("iperf3 -s -D -I /run/iperf3.pid")
-    far.until("ss -Htln | grep -q ':5201 '")
     for words in ("", "-R", "-P 8", "-P 8 -R", "-u -b 5M", "-u -b 5M -R"):
+        far.sh("iperf3 -s -1 -D --logfile /var/log/iperf3")
+        far.until("grep -q ':1451 .*:0000 0A ' /proc/net/tcp /proc/net/tcp6")
         text = near.sh("iperf3 -J -c %s -t %d %s" % (FAR, 5 if suite.long else 1, words), 100)
         end = json.loads(text)["end"]
         total = end.get("sum_received") or end.get("sum")
         if not total or total["bytes"] < 100000:
             raise Failed("iperf3 %s: %s" % (words, total or text))
+        far.until("! pgrep iperf3")
 
 
 def case_cable_pulled(suite, far, near):

@@ -277,7 +277,8 @@ int netdev_register(struct netdev *d, const char *name)
 	net_lock_acquire();
 	err = choose_name(d, name);
 	if (!err && d->ops->poll) {
-		d->thread = kthread_create(poll_thread, d, -1, "net/%s", d->name);	/* it sleeps on d->wait at first */
+		/* On the CPU that gets the interrupts, or each of them has to wake another one. It sleeps on d->wait at first. */
+		d->thread = kthread_create(poll_thread, d, 0, "net/%s", d->name);
 		if (!d->thread)
 			err = -ENOMEM;
 	}

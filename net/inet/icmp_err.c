@@ -87,6 +87,21 @@ static u8_t icmp_heard(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_
 	return 0;
 }
 
+/* As Linux: a connection that is being made fails at once, a connected UDP socket hears of it. */
+void net_neigh_unreachable(uint32_t hop, struct netdev *d)
+{
+	struct inet_sock *i, *next;
+
+	list_for_each_entry_safe(i, next, &inet_all, all) {
+		const struct net_route *r;
+
+		if ((i->kind != INET_TCP && i->kind != INET_UDP) || !IP_IS_V4(&i->remote) || !ip4_of(&i->remote) ||
+		    net_route_lookup(ip4_of(&i->remote), i->s.bound_if, &r) || r->dev != d || (r->gw ? r->gw : ip4_of(&i->remote)) != hop)
+			continue;
+		tell(i, EHOSTUNREACH);
+	}
+}
+
 static int icmp_err_init(void)
 {
 	struct raw_pcb *pcb;

@@ -9,7 +9,6 @@
 #include <kernel/init.h>
 #include <kernel/procfs.h>
 #include <kernel/string.h>
-#include "lwip/etharp.h"
 #include "lwip/priv/tcp_priv.h"
 
 static void put_addr(struct seq *s, int family, const ip_addr_t *ip, uint16_t port)
@@ -135,20 +134,18 @@ static int show_route(struct seq *s, void *arg)
 
 static int show_arp(struct seq *s, void *arg)
 {
-	ip4_addr_t *ip;
-	struct netif *netif;
-	struct eth_addr *mac;
+	const struct net_neigh *n;
 
 	seq_puts(s, "IP address       HW type     Flags       HW address            Mask     Device\n");
 	net_lock_acquire();
-	for (size_t i = 0; i < ARP_TABLE_SIZE; i++) {
-		char text[16];
+	list_for_each_entry(n, &net_neighs, link) {
+		const uint8_t *ip = (const uint8_t *)&n->ip, *m = n->mac;
+		char text[16], flags[8];
 
-		if (!etharp_get_entry(i, &ip, &netif, &mac))
-			continue;
-		snprintf(text, sizeof(text), "%u.%u.%u.%u", ip4_addr1(ip), ip4_addr2(ip), ip4_addr3(ip), ip4_addr4(ip));
-		seq_printf(s, "%-16s 0x1         0x2         %02x:%02x:%02x:%02x:%02x:%02x     *        %s\n", text, mac->addr[0],
-			   mac->addr[1], mac->addr[2], mac->addr[3], mac->addr[4], mac->addr[5], netif_dev(netif)->name);
+		snprintf(text, sizeof(text), "%u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
+		snprintf(flags, sizeof(flags), "0x%x", n->state & NUD_PERMANENT ? 6u : n->state & NUD_VALID ? 2u : 0u);
+		seq_printf(s, "%-16s 0x%-10x%-12s%02x:%02x:%02x:%02x:%02x:%02x     *        %s\n", text, n->dev->type, flags, m[0], m[1], m[2],
+			   m[3], m[4], m[5], n->dev->name);
 	}
 	net_lock_release();
 	return 0;

@@ -48,7 +48,7 @@ static struct netdev *mc_dev(uint32_t addr, int index)
 	if (index)
 		return netdev_by_index(index);
 	list_for_each_entry(d, &netdevs, link)
-		if (addr && port_of(d) && netif_ip4_addr(&port_of(d)->netif)->addr == addr)
+		if (addr && net_addr4_find(d, addr))
 			return d;
 	if (addr)
 		return NULL;

@@ -22,7 +22,7 @@ DEFINE_MUTEX(net_lock, LR_NET);
 LIST_HEAD(netdevs);
 static const struct net_stack *stack;
 LIST_HEAD(net_taps);
-static int last_index;
+static int last_index = 1;	/* lo's, whenever it comes */
 
 struct netbuf *netbuf_alloc(gfp_t gfp)
 {
@@ -283,9 +283,12 @@ int netdev_register(struct netdev *d, const char *name)
 			err = -ENOMEM;
 	}
 	if (!err) {
-		d->index = ++last_index;
+		d->index = d->flags & IFF_LOOPBACK ? 1 : ++last_index;
 		memcpy(d->perm_mac, d->mac, sizeof(d->perm_mac));
-		list_add_tail(&d->link, &netdevs);
+		if (d->flags & IFF_LOOPBACK)
+			list_add(&d->link, &netdevs);
+		else
+			list_add_tail(&d->link, &netdevs);
 		if (stack)
 			stack->attach(d);
 	}

@@ -242,12 +242,6 @@ $(BUILD)/rootfs.cpio: FORCE
 run: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE) $(if $(filter $(BUILD)/%,$(RAMDISK)),$(RAMDISK))
 	$(Q)$(RUN_ENV) tools/qemu.sh -i -a '$(APPEND)'
-# A shell over ssh (PACKAGES= more of Debian's, SSH_PORT=); MEM as small as the default of `run' is not enough here.
-run-ssh:
-	$(Q)tools/setup.sh $(ARCH)
-	$(Q)$(MAKE) --no-print-directory $(IMAGE)
-	$(Q)ARCH=$(ARCH) IMAGE=$(IMAGE) SMP=$(SMP) CPU='$(CPU)' APPEND='$(APPEND)' $(if $(filter file,$(origin MEM)),MEM=1024,MEM=$(MEM)) \
-		tools/run-ssh.sh
 gdb: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE) $(if $(filter $(BUILD)/%,$(RAMDISK)),$(RAMDISK))
 	$(Q)$(RUN_ENV) tools/gdb.sh
@@ -258,7 +252,7 @@ test:
 	$(Q)tools/test.sh -a '$(TEST_ARCHES)' $(STAGES)
 test-long:
 	$(Q)tools/setup.sh $(TEST_ARCHES)
-	$(Q)tools/test.sh -a '$(TEST_ARCHES)' net-long python
+	$(Q)tools/test.sh -a '$(TEST_ARCHES)' python
 contracts:
 	$(Q)tools/setup.sh arm64 x86_64
 	$(Q)tests/user/contracts.sh $(CONTRACTS)
@@ -271,9 +265,6 @@ bench: setup
 bench-scale: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/scale.sh -o docs/scale-$(ARCH).svg | tests/bench/keep.py scale-$(ARCH)
-bench-smp: setup
-	$(Q)$(MAKE) --no-print-directory $(IMAGE)
-	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/smp.sh
 oracle: setup
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) tests/user/run.sh --oracle
 lint:
@@ -309,15 +300,14 @@ distclean:
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= ROOTFS= INIT= APPEND=)' \
-		run-ssh 'boot Debian programs with a network, log in by ssh (PACKAGES= SSH_PORT=)' \
 		test 'everything; STAGES="build unit ..." for a part' test-long 'what takes hours: Python testing itself' \
 		contracts 'Linux and Aramid on both architectures, a row a test (CONTRACTS="--saved --oracle PATTERN...")' bench 'instructions per operation, beside Linux' \
-		bench-scale 'cost against size, beside Linux' bench-smp 'wall time between CPUs, beside Linux' \
+		bench-scale 'cost against size, beside Linux' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
 		headers-check 'each header compiles alone' compile_commands.json 'for clangd' docs 'docs/SYSCALLS.md' \
 		setup 'install what is missing (SETUP=0: never)' fetch 'third-party sources' ramdisk 'the default ramdisk' \
 		size 'section sizes' clean 'remove $(BUILD)' distclean 'remove build/'
 
 FORCE:
-.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale bench-smp oracle lint test-long docs docs-text fetch headers-check size clean distclean help
+.PHONY: FORCE all setup ramdisk run gdb test contracts unit bench bench-scale oracle lint test-long docs docs-text fetch headers-check size clean distclean help
 -include $(OBJS:.o=.d) $(BUILD)/kernel.lds.d

@@ -6,9 +6,9 @@
 # nothing failed.
 #
 # Stages that are the same for every architecture come first, once: lint unit fuzz
-# Then, for each architecture: build ktest sysfuzz user rows busybox programs net shell trace boot badinput fatal
+# Then, for each architecture: build ktest sysfuzz user rows busybox programs shell trace boot badinput fatal
 # Last, once, if the stage user ran for both: contracts
-# Only when asked for (make test-long), because it takes hours: python net-long
+# Only when asked for (make test-long), because it takes hours: python
 #
 # The architectures go side by side: most tests wait more than they compute. A stage's lines appear together when it is over,
 # so that those of the two do not mix; while it runs they are in build/test/STAGE[-ARCH].log.
@@ -101,8 +101,6 @@ lane() {	# lane ARCH: its stages, one after the other
 		rows) run "rows-$arch" 200 tests/qemu/rows.sh ;;
 		busybox) run "busybox-$arch" 900 tests/busybox/run.sh ;;
 		programs) run "programs-$arch" 1500 tests/programs/run.sh ;;
-		net) run "net-$arch" 600 tests/net/run.py ;;
-		net-long) run "net-long-$arch" 1800 tests/net/run.py --long ;;
 		python) run "python-$arch" 14400 tests/programs/python/run.sh ;;
 		shell) run "shell-$arch" 500 tests/qemu/shell.sh -k "$IMAGE" ;;
 		trace) run "trace-$arch" 300 tests/qemu/ktrace.sh ;;
@@ -115,7 +113,7 @@ lane() {	# lane ARCH: its stages, one after the other
 
 for stage in $stages; do
 	case $stage in
-	lint | unit | fuzz | build | ktest | sysfuzz | user | rows | busybox | programs | net | net-long | python | shell | trace | boot | badinput | fatal | contracts) ;;
+	lint | unit | fuzz | build | ktest | sysfuzz | user | rows | busybox | programs | python | shell | trace | boot | badinput | fatal | contracts) ;;
 	*) echo "test: no stage $stage" >&2; exit 2 ;;
 	esac
 done

@@ -16,7 +16,7 @@
 #include <kernel/string.h>
 #include "port.h"
 #include "lwip_hooks.h"
-#include "lwip/prot/etharp.h"
+#include "lwip/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/dhcp.h"
 #include "lwip/inet_chksum.h"
@@ -96,11 +96,6 @@ void port_receive(struct netdev *d, struct netbuf *frame)
 		port->netif.chksum_flags |= CHECK_ALL;
 	p = to_pbufs(frame);
 	port_wire_used = true;
-	if (unlikely(p->len >= 14 && ((uint8_t *)p->payload)[12] == 8 && ((uint8_t *)p->payload)[13] == 6)) {
-		net_neigh_input(d, p);
-		pbuf_free(p);
-		return;
-	}
 	if (port->netif.input(p, &port->netif) != ERR_OK)
 		pbuf_free(p);
 	own_addr(port);
@@ -429,7 +424,7 @@ static err_t port_netif_init(struct netif *netif)
 		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_GEN_IP);
 		return ERR_OK;
 	}
-	netif->output = port_output4;
+	netif->output = etharp_output;
 	netif->output_ip6 = ethip6_output;
 	netif->linkoutput = port_linkoutput;
 	netif->hwaddr_len = 6;
@@ -455,7 +450,6 @@ void port_attach(struct netdev *d)
 		return;
 	}
 	port->added = true;
-	port->netif.num = (u8_t)(d->index - 1);		/* netif_get_index() is our index */
 	if (d->flags & IFF_LOOPBACK)
 		net_lo_netif = &port->netif;
 	port_changed(d);
@@ -521,7 +515,6 @@ void port_changed(struct netdev *d)
 		net_route6_flush_dev(d);
 		net_addr6_flush(d);
 		net_route_flush_dev(d);
-		net_neigh_flush(d);
 		netif_set_down(netif);
 	}
 	net_routes_changed();

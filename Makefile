@@ -242,6 +242,12 @@ $(BUILD)/rootfs.cpio: FORCE
 run: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE) $(if $(filter $(BUILD)/%,$(RAMDISK)),$(RAMDISK))
 	$(Q)$(RUN_ENV) tools/qemu.sh -i -a '$(APPEND)'
+# A shell over ssh (PACKAGES= more of Debian's, SSH_PORT=); MEM as small as the default of `run' is not enough here.
+run-ssh:
+	$(Q)tools/setup.sh $(ARCH)
+	$(Q)$(MAKE) --no-print-directory $(IMAGE)
+	$(Q)ARCH=$(ARCH) IMAGE=$(IMAGE) SMP=$(SMP) CPU='$(CPU)' APPEND='$(APPEND)' $(if $(filter file,$(origin MEM)),MEM=1024,MEM=$(MEM)) \
+		tools/run-ssh.sh
 gdb: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE) $(if $(filter $(BUILD)/%,$(RAMDISK)),$(RAMDISK))
 	$(Q)$(RUN_ENV) tools/gdb.sh
@@ -252,7 +258,7 @@ test:
 	$(Q)tools/test.sh -a '$(TEST_ARCHES)' $(STAGES)
 test-long:
 	$(Q)tools/setup.sh $(TEST_ARCHES)
-	$(Q)tools/test.sh -a '$(TEST_ARCHES)' python
+	$(Q)tools/test.sh -a '$(TEST_ARCHES)' net-long python
 contracts:
 	$(Q)tools/setup.sh arm64 x86_64
 	$(Q)tests/user/contracts.sh $(CONTRACTS)
@@ -300,6 +306,7 @@ distclean:
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= ROOTFS= INIT= APPEND=)' \
+		run-ssh 'boot Debian programs with a network, log in by ssh (PACKAGES= SSH_PORT=)' \
 		test 'everything; STAGES="build unit ..." for a part' test-long 'what takes hours: Python testing itself' \
 		contracts 'Linux and Aramid on both architectures, a row a test (CONTRACTS="--saved --oracle PATTERN...")' bench 'instructions per operation, beside Linux' \
 		bench-scale 'cost against size, beside Linux' \
@@ -309,5 +316,5 @@ help:
 		size 'section sizes' clean 'remove $(BUILD)' distclean 'remove build/'
 
 FORCE:
-.PHONY: FORCE all setup ramdisk run gdb test contracts unit bench bench-scale oracle lint test-long docs docs-text fetch headers-check size clean distclean help
+.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale oracle lint test-long docs docs-text fetch headers-check size clean distclean help
 -include $(OBJS:.o=.d) $(BUILD)/kernel.lds.d

@@ -11,10 +11,11 @@ LWIP_SRCS := $(addprefix lwip/src/core/,def.c inet_chksum.c ip.c mem.c netif.c p
 # Not compiled, as net/port has its own: init.c, memp.c, timeouts.c.
 TP_SRCS += $(LWIP_SRCS)
 # A segment that comes in passes net/inet/tcp_table.c first, and what it makes lwIP send goes out at the end of the batch.
-$(BUILD)/third_party/lwip/src/core/tcp_in.o: TP_DEFINES += -Dtcp_input=lwip_tcp_input -Dtcp_output=lwip_port_tcp_output
-# Who gets a datagram is chosen by net/inet/udp_table.c; what is said of one that nobody gets: net/inet/icmp_err.c.
+$(BUILD)/third_party/lwip/src/core/tcp_in.o: TP_DEFINES += -Dtcp_input=lwip_tcp_input -Dtcp_output=lwip_port_tcp_output -Dtcp_rst=lwip_port_tcp_rst \
+	-Dtcp_rst_netif=lwip_port_tcp_rst_netif
+# net/inet/input.c comes before these.
 $(BUILD)/third_party/lwip/src/core/udp.o: TP_DEFINES += -Dudp_input=lwip_udp_input
-$(BUILD)/third_party/lwip/src/core/ipv4/icmp.o: TP_DEFINES += -Dicmp_dest_unreach=lwip_icmp_dest_unreach
+$(BUILD)/third_party/lwip/src/core/ipv6/nd6.o: TP_DEFINES += -Dnd6_input=lwip_nd6_input
 # A header that a system header includes is in no dependency file.
 LWIP_PORT_H := $(wildcard net/port/include/*.h net/port/include/*/*.h net/port/include/*/*/*.h) net/lwip.mk
 $(patsubst %.c,$(BUILD)/third_party/%.o,$(LWIP_SRCS)): $(LWIP_PORT_H)

@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# mkroot-debian.sh [-a ARCH] -o OUT [-p PACKAGE]... [MKROOT-ARGUMENT...]: a root file system of
-# Debian's own packages, those below and all they depend upon, as a newc cpio.
+# mkroot-debian.sh [-a ARCH] -o OUT [-b "PACKAGE..."] [-p PACKAGE]... [MKROOT-ARGUMENT...]: a root file system of
+# Debian's own packages, those below (or those of -b and no others) and all they depend upon, as a newc cpio.
 #
 # Nothing is installed and no maintainer script runs: what those would have made and programs look
 # for (users, alternatives, /bin/sh) is made here. Manuals, translations and the sanitizers' and
 # the link-time optimiser's large libraries are left out.
 set -eu
 cd "$(dirname "$0")/.."
-arch=arm64 out='' more=''
-while getopts a:o:p: opt; do
+arch=arm64 out='' more='' base=''
+while getopts a:b:o:p: opt; do
 	case $opt in
 	a) arch=$OPTARG ;;
+	b) base=$OPTARG ;;
 	o) out=$OPTARG ;;
 	p) more="$more $OPTARG" ;;
 	*) exit 2 ;;
@@ -25,6 +26,7 @@ case $arch in x86_64) deb=amd64 triplet=x86_64-linux-gnu ;; *) deb=$arch triplet
 packages="base-files base-passwd libc-bin bash dash coreutils findutils grep sed gawk mawk tar gzip bzip2
 	xz-utils zstd perl python3 sqlite3 git make gcc libc6-dev procps util-linux util-linux-extra bsdutils
 	bsdextrautils mount login sysvinit-utils hostname ncurses-base ncurses-bin less file diffutils patch bc"
+[ -z "$base" ] || packages="base-files base-passwd libc-bin $base"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 # shellcheck disable=SC2086
@@ -43,6 +45,7 @@ echo 'passwd: files
 group: files
 hosts: files' >"$etc/nsswitch.conf"
 printf 'UTC0\n' >"$etc/timezone"
+printf '/bin/sh\n/bin/bash\n' >"$etc/shells"
 cat >"$etc/profile" <<'END'
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH

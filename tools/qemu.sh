@@ -6,6 +6,7 @@
 #	-i		interactive: console on this terminal (Ctrl-A x leaves)
 #	-t SECONDS	stop after so long (default 60; none when interactive); exit status 124
 #	-o LOG		console output goes to this file (default: standard output)
+#	-S CHARDEV	the console is there (-serial of QEMU, unix:PATH say); ended by SIGTERM to this process
 #	-k KERNEL	kernel image (default $IMAGE, then build/$ARCH/Image or bzImage)
 #	--linux		Debian's kernel instead
 #	-r RAMDISK	(default $RAMDISK)	-a WORDS	more kernel command line
@@ -22,7 +23,7 @@ arch=${ARCH:-arm64}
 kernel=${IMAGE:-}
 ramdisk=${RAMDISK:-}
 smp=${SMP:-4} mem=${MEM:-512} cpu=${CPU:-max,pauth-impdef=on} machine=virt
-limit= log= append= interactive= icount= dry=
+limit= log= serial= append= interactive= icount= dry=
 case $arch in
 arm64) qemu=qemu-system-aarch64 deb=arm64 console=ttyAMA0 image=Image ;;
 x86_64)
@@ -37,6 +38,7 @@ while [ $# -gt 0 ]; do
 	-i) interactive=1 ;;
 	-t) limit=$2; shift ;;
 	-o) log=$2; shift ;;
+	-S) serial=$2; shift ;;
 	-k) kernel=$2; shift ;;
 	--linux) kernel=$("$here/get-deb.sh" $deb linux-image-$deb)/vmlinuz ;;
 	-r) ramdisk=$2; shift ;;
@@ -71,6 +73,8 @@ if [ -n "$dry" ]; then
 elif [ -n "$interactive" ]; then
 	echo "qemu: $machine, $cpu, $smp CPUs, $mem MiB. Leave with \`exit' in the shell, or Ctrl-A x."
 	exec $qemu -nographic -serial mon:stdio "$@"
+elif [ -n "$serial" ]; then
+	exec timeout -k 5 "${limit:-60}" $qemu -display none -monitor none -serial "$serial" "$@" </dev/null
 else
 	# -display none and a serial port of its own: nothing reads this terminal.
 	out=${log:-/dev/stdout}

@@ -28,6 +28,12 @@ file:/usr/bin/file
 python3:/usr/bin/python3
 gdb-multiarch:/usr/bin/gdb-multiarch
 dpkg-dev:/usr/bin/dpkg-source
+openssl:/usr/bin/openssl
+openssh-client:/usr/bin/ssh
+curl:/usr/bin/curl
+iperf3:/usr/bin/iperf3
+dnsmasq-base:/usr/sbin/dnsmasq
+busybox:/usr/bin/busybox
 "
 arm64="
 gcc-aarch64-linux-gnu:/usr/bin/aarch64-linux-gnu-gcc

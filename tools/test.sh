@@ -6,9 +6,9 @@
 # nothing failed.
 #
 # Stages that are the same for every architecture come first, once: lint unit fuzz
-# Then, for each architecture: build ktest sysfuzz user rows busybox programs shell trace boot badinput fatal
+# Then, for each architecture: build ktest sysfuzz user rows busybox programs net shell trace packets boot badinput fatal
 # Last, once, if the stage user ran for both: contracts
-# Only when asked for (make test-long), because it takes hours: python
+# Only when asked for (make test-long), because it takes hours: python net-long
 #
 # The architectures go side by side: most tests wait more than they compute. A stage's lines appear together when it is over,
 # so that those of the two do not mix; while it runs they are in build/test/STAGE[-ARCH].log.
@@ -16,7 +16,7 @@ set -u
 cd "$(dirname "$0")/.." || exit
 arches="arm64 x86_64"
 if [ "${1:-}" = -a ]; then arches=$2; shift 2; fi
-stages=${*:-lint unit fuzz build ktest sysfuzz user rows busybox programs shell trace boot badinput fatal contracts}
+stages=${*:-lint unit fuzz build ktest sysfuzz user rows busybox programs shell trace packets boot badinput fatal contracts}
 unset BUILD IMAGE ARCH
 logs=build/test
 mkdir -p $logs
@@ -101,9 +101,12 @@ lane() {	# lane ARCH: its stages, one after the other
 		rows) run "rows-$arch" 200 tests/qemu/rows.sh ;;
 		busybox) run "busybox-$arch" 900 tests/busybox/run.sh ;;
 		programs) run "programs-$arch" 1500 tests/programs/run.sh ;;
+		net) run "net-$arch" 600 tests/net/run.py ;;
+		net-long) run "net-long-$arch" 1800 tests/net/run.py --long ;;
 		python) run "python-$arch" 14400 tests/programs/python/run.sh ;;
 		shell) run "shell-$arch" 500 tests/qemu/shell.sh -k "$IMAGE" ;;
 		trace) run "trace-$arch" 300 tests/qemu/ktrace.sh ;;
+		packets) run "packets-$arch" 300 tests/packets/run.sh ;;
 		fatal) run "fatal-$arch" 300 tests/qemu/fatal.sh ;;
 		boot) run "boot-$arch" 1200 tests/qemu/matrix.sh ;;
 		badinput) run "badinput-$arch" 600 tests/qemu/badinput.sh ;;
@@ -113,7 +116,7 @@ lane() {	# lane ARCH: its stages, one after the other
 
 for stage in $stages; do
 	case $stage in
-	lint | unit | fuzz | build | ktest | sysfuzz | user | rows | busybox | programs | python | shell | trace | boot | badinput | fatal | contracts) ;;
+	lint | unit | fuzz | build | ktest | sysfuzz | user | rows | busybox | programs | net | net-long | python | shell | trace | packets | boot | badinput | fatal | contracts) ;;
 	*) echo "test: no stage $stage" >&2; exit 2 ;;
 	esac
 done

@@ -109,8 +109,7 @@ static int put_control(struct inet_sock *i, struct sockmsg *m, const struct inet
 {
 	int err = 0, v;
 
-	i->stamp = msg->when;
-	if (unlikely(socket_wants_time(&i->s)))
+	if (unlikely(i->s.flags & (BIT(SOCKF_TIMESTAMP) | BIT(SOCKF_TIMESTAMPNS))))
 		socket_put_timestamp(&i->s, m, msg->when);
 	if (i->opts & INET_PKTINFO && IP_IS_V4(&msg->to)) {
 		struct in_pktinfo info = { msg->ifindex, ip4_of(&msg->to), ip4_of(&msg->to) };
@@ -211,7 +210,7 @@ static ssize_t dgram_recvmsg(struct socket *s, struct sockmsg *m)
 	if (m->flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	if (m->flags & MSG_ERRQUEUE)
-		return inet_err_recv(i, m);
+		return -EAGAIN;
 	mutex_lock(&i->rx_lock);
 	msg = wait_msg(i, m, &err);
 	if (!msg) {
@@ -314,12 +313,25 @@ static bool is_broadcast(const ip_addr_t *to, struct netif *netif)
 	return IP_IS_V4(to) && (ip4_of(to) == UINT32_MAX || (netif != net_lo_netif && ip4_addr_isbroadcast(ip_2_ip4(to), netif)));
 }
 
+/* Too large for the path, and not to be fragmented? IPV6_MTU_DISCOVER has the same values. */
+static int send_sized(const struct inet_sock *i, const struct pbuf *p, const ip_addr_t *to, const struct netif *netif)
+{
+	uint32_t mtu = netif->mtu, head = (i->kind == INET_UDP ? 8u : 0u) + (i->opts & INET_HDRINCL ? 0u : IP_IS_V4(to) ? 20u : 40u);
+
+	if (likely(p->tot_len + head <= NET_PMTU_MIN) || i->pmtudisc < IP_PMTUDISC_DO || netif == net_lo_netif)
+		return 0;
+	if (i->pmtudisc == IP_PMTUDISC_DO && IP_IS_V4(to))
+		mtu = net_pmtu4(ip4_of(to), mtu);
+	return p->tot_len + head > mtu ? -EMSGSIZE : 0;
+}
+
 static int send_locked(struct inet_sock *i, struct pbuf *p, ip_addr_t *to, uint16_t port, const struct send_info *info)
 {
 	struct ip_pcb *pcb = (struct ip_pcb *)i->udp;
 	struct netif *netif;
 	ip_addr_t src;
 	int err, bound = i->s.bound_if;
+	u16_t mtu;
 	err_t e;
 
 	/* To nowhere means to ourselves. */
@@ -348,7 +360,16 @@ static int send_locked(struct inet_sock *i, struct pbuf *p, ip_addr_t *to, uint1
 		pcb->ttl = (u8_t)info->ttl;
 	if (info->tos >= 0)
 		pcb->tos = (u8_t)info->tos;
+	err = send_sized(i, p, to, netif);
+	if (err)
+		return err;
+	mtu = netif->mtu;
+	if (unlikely(net_pmtu_any) && IP_IS_V4(to) && i->pmtudisc != IP_PMTUDISC_PROBE)
+		netif->mtu = (u16_t)net_pmtu4(ip4_of(to), mtu);		/* lwIP cuts by this */
+	net_df_off = i->kind != INET_UDP || i->pmtudisc == IP_PMTUDISC_DONT;
 	e = send_by(i, p, to, port, netif, &src);
+	net_df_off = false;
+	netif->mtu = mtu;
 	if (info->ttl || info->tos >= 0)
 		inet_options_apply(i);
 	return e == ERR_MEM ? -ENOBUFS : e == ERR_USE || e == ERR_BUF ? -EAGAIN : net_errno(e);
@@ -570,7 +591,7 @@ static uint32_t dgram_poll(struct socket *s, struct poll_table *pt)
 
 	if (!list_empty(&i->msgs))
 		mask |= POLLIN | POLLRDNORM;
-	if (READ_ONCE(s->err) || READ_ONCE(i->nr_errs))
+	if (READ_ONCE(s->err))
 		mask |= POLLERR;
 	if (s->shutdown & SHUTDOWN_RCV)
 		mask |= POLLIN | POLLRDNORM | POLLRDHUP;

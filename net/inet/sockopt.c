@@ -48,7 +48,7 @@ static struct netdev *mc_dev(uint32_t addr, int index)
 	if (index)
 		return netdev_by_index(index);
 	list_for_each_entry(d, &netdevs, link)
-		if (addr && port_of(d) && netif_ip4_addr(&port_of(d)->netif)->addr == addr)
+		if (addr && net_addr4_find(d, addr))
 			return d;
 	if (addr)
 		return NULL;
@@ -230,7 +230,7 @@ static int get_ip(struct inet_sock *i, int name, int *v)
 
 		if (!i->rport || inet_route(i, &i->remote, &netif, &src))
 			return -ENOTCONN;
-		*v = netif == net_lo_netif ? 65536 : netif->mtu;
+		*v = netif == net_lo_netif ? 65536 : (int)net_pmtu4(ip4_of(&i->remote), netif->mtu);
 		break;
 	}
 	case IP_MULTICAST_TTL:
@@ -264,6 +264,45 @@ static int set_v6only(struct inet_sock *i, bool on)
 	return 0;
 }
 
+/* Interface 0: the first that can. */
+static int mc6_member(const struct ipv6_mreq *r, bool join)
+{
+	struct netdev *d = r->ifindex ? netdev_by_index(r->ifindex) : NULL, *each;
+	ip6_addr_t group;
+	err_t e;
+
+	memcpy(group.addr, r->multiaddr, sizeof(group.addr));
+	if (!ip6_addr_ismulticast(&group))
+		return -EINVAL;
+	if (!r->ifindex)
+		list_for_each_entry(each, &netdevs, link)
+			if (!d && each->flags & IFF_UP && each->flags & IFF_MULTICAST)
+				d = each;
+	if (!d || !port_of(d))
+		return -ENODEV;
+	ip6_addr_clear_zone(&group);
+	ip6_addr_assign_zone(&group, IP6_MULTICAST, &port_of(d)->netif);
+	e = join ? mld6_joingroup_netif(&port_of(d)->netif, &group) : mld6_leavegroup_netif(&port_of(d)->netif, &group);
+	return e == ERR_OK ? 0 : join ? -ENOBUFS : -EADDRNOTAVAIL;
+}
+
+static int set_mc6(struct inet_sock *i, int name, const void __user *val, unsigned len)
+{
+	struct ipv6_mreq r;
+	int err;
+
+	if (i->kind == INET_TCP)
+		return -EPROTO;
+	if (len < sizeof(r))
+		return -EINVAL;
+	if (copy_from_user(&r, val, sizeof(r)))
+		return -EFAULT;
+	net_lock_acquire();
+	err = mc6_member(&r, name == IPV6_ADD_MEMBERSHIP);
+	net_lock_release();
+	return err;
+}
+
 static int set_ipv6(struct inet_sock *i, int name, const void __user *val, unsigned len)
 {
 	int v, err = socket_opt_int(&v, val, len);
@@ -272,6 +311,8 @@ static int set_ipv6(struct inet_sock *i, int name, const void __user *val, unsig
 		return -ENOPROTOOPT;
 	if (err)
 		return err;
+	if (name == IPV6_ADD_MEMBERSHIP || name == IPV6_DROP_MEMBERSHIP)
+		return set_mc6(i, name, val, len);
 	net_lock_acquire();
 	switch (name) {
 	case IPV6_V6ONLY:
@@ -371,25 +412,6 @@ static int get_ipv6(struct inet_sock *i, int name, int *v)
 
 /* ---- TCP */
 
-/* TCP_DEFER_ACCEPT is kept as a number of attempts, each twice as long as the last: as Linux rounds. */
-static int attempts_in(int seconds)
-{
-	int n = 0;
-
-	for (int span = 1, sum = 0; sum < seconds && n < 255; n++, span = MIN(span * 2, 120))
-		sum += span;
-	return n;
-}
-
-static int seconds_of(int attempts)
-{
-	int sum = 0;
-
-	for (int n = 0, span = 1; n < attempts; n++, span = MIN(span * 2, 120))
-		sum += span;
-	return sum;
-}
-
 static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsigned len)
 {
 	int v, err;
@@ -457,10 +479,10 @@ static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsign
 			i->user_timeout = v;
 		break;
 	case TCP_LINGER2:
-		i->linger2 = v < 0 ? -1 : v > 120 ? 120 : v;
+		i->linger2 = v < 0 ? -1 : v > 120 ? 0 : v;
 		break;
 	case TCP_DEFER_ACCEPT:
-		i->defer = attempts_in(v);
+		i->defer = v < 0 ? 0 : v;
 		break;
 	case TCP_WINDOW_CLAMP:
 		i->window_clamp = v;
@@ -472,8 +494,7 @@ static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsign
 		err = -ENOPROTOOPT;
 		break;
 	}
-	if (!err && (name == TCP_KEEPIDLE || name == TCP_KEEPINTVL || name == TCP_KEEPCNT || name == TCP_USER_TIMEOUT ||
-		     name == TCP_SYNCNT))
+	if (!err && (name == TCP_KEEPIDLE || name == TCP_KEEPINTVL || name == TCP_KEEPCNT))
 		inet_options_apply(i);
 	net_lock_release();
 	return err;
@@ -508,12 +529,6 @@ void inet_tcp_info(struct inet_sock *i, struct uapi_tcp_info *t)
 	t->snd_ssthresh = pcb->ssthresh / MAX((uint32_t)pcb->mss, 1u);
 	t->snd_cwnd = pcb->cwnd / MAX((uint32_t)pcb->mss, 1u);
 	t->unacked = (uint32_t)(pcb->snd_nxt - pcb->lastack + pcb->mss - 1u) / MAX((uint32_t)pcb->mss, 1u);
-	t->total_retrans = 0;
-	t->bytes_acked = i->bytes_acked;
-	t->bytes_received = i->bytes_received;
-	t->max_pacing_rate = i->s.max_pacing_rate;
-	t->snd_wnd = pcb->snd_wnd;
-	t->notsent_bytes = pcb->snd_lbb - pcb->snd_nxt;
 	t->rcv_space = pcb->rcv_wnd;
 	t->reordering = 3;
 }
@@ -550,14 +565,11 @@ static int get_tcp(struct inet_sock *i, int name, int *v)
 	case TCP_USER_TIMEOUT:
 		*v = i->user_timeout;
 		break;
-	case TCP_FASTOPEN:
-		*v = 0;
-		break;
 	case TCP_LINGER2:
 		*v = i->linger2;
 		break;
 	case TCP_DEFER_ACCEPT:
-		*v = seconds_of(i->defer);
+		*v = i->defer;
 		break;
 	case TCP_WINDOW_CLAMP:
 		*v = i->window_clamp;

@@ -13,6 +13,7 @@
  */
 #include "inet.h"
 #include "tcp.h"
+#include "input.h"
 #include <kernel/random.h>
 #include <kernel/string.h>
 #include "lwip/priv/tcp_priv.h"
@@ -339,21 +340,6 @@ struct tcp_conn *tcp_find(const ip_addr_t *local, uint16_t lport, const ip_addr_
 	return NULL;
 }
 
-struct tcp_conn *tcp_next(struct tcp_conn *c)
-{
-	uint32_t n = 0;
-
-	if (c) {
-		if (c->tuple.next)
-			return container_of(c->tuple.next, struct tcp_conn, tuple);
-		n = (uint32_t)(tuple_bucket(&c->pcb) - tuples.bucket) + 1;
-	}
-	for (; n <= tuples.mask; n++)
-		if (tuples.bucket[n].first)
-			return container_of(tuples.bucket[n].first, struct tcp_conn, tuple);
-	return NULL;
-}
-
 /* How well a listener fits: 0 not at all; an address of its own is better than any, an interface of its own better than none. */
 static unsigned fits(const struct tcp_pcb *p, const ip_addr_t *to, uint8_t idx)
 {
@@ -430,6 +416,7 @@ void tcp_input(struct pbuf *p, struct netif *inp)
 		pbuf_free(p);
 		return;
 	}
+	tcp_note_flags(h);
 	idx = netif_get_index(ip_current_input_netif());
 	c = tcp_find(ip_current_dest_addr(), lwip_ntohs(h->dest), ip_current_src_addr(), lwip_ntohs(h->src));
 	if (c && c->name.table == TCP_IN_TIME_WAIT && begins_anew(c, h)) {
@@ -438,12 +425,10 @@ void tcp_input(struct pbuf *p, struct netif *inp)
 		c = NULL;
 	}
 	if (c) {
-		if (unlikely(c->pcb.state == SYN_RCVD) && held_back(c, h, p->tot_len)) {
+		if ((unlikely(c->pcb.state == SYN_RCVD) && held_back(c, h, p->tot_len)) || !tcp_check(c, h, p, inp)) {
 			pbuf_free(p);
 			return;
 		}
-		if (unlikely(TCPH_FLAGS(h) & TCP_URG) && c->pcb.callback_arg && c->pcb.state >= ESTABLISHED && c->name.table == TCP_IN_ACTIVE)
-			inet_urgent(c->pcb.callback_arg, lwip_ntohl(h->seqno) + lwip_ntohs(h->urgp) - 1);
 		tcp_enter(&c->pcb);
 		c->pcb.next = NULL;
 		*(c->name.table == TCP_IN_TIME_WAIT ? &tcp_tw_pcbs : &tcp_active_pcbs) = &c->pcb;

@@ -16,6 +16,7 @@
 #include "tcp.h"
 #include <kernel/time.h>
 #include "lwip_hooks.h"
+#include "lwip/nd6.h"
 #include "lwip/priv/tcp_priv.h"
 
 #define TICK_NS		(TCP_SLOW_INTERVAL * NSEC_PER_MSEC)
@@ -208,10 +209,58 @@ static void recover(struct tcp_conn *c)
 	}
 }
 
+/* The path has become narrower: what is not acknowledged is sent again, in smaller pieces. Later, if a device still holds some of it. */
+static void resplit(struct tcp_conn *c)
+{
+	struct tcp_pcb *p = &c->pcb;
+	struct tcp_seg **at = &p->unsent, *head;
+	uint16_t max = (uint16_t)(p->mss - (p->flags & TF_TIMESTAMP ? 12 : 0));
+
+	if (p->unacked && tcp_rexmit_rto_prepare(p) != ERR_OK)
+		return;
+	for (; *at; at = &(*at)->next) {
+		if ((*at)->len <= max)
+			continue;
+		/* lwIP splits the first one only: let each be that in turn. */
+		head = p->unsent;
+		p->unsent = *at;
+		if (tcp_split_unsent_seg(p, max) != ERR_OK)
+			max = UINT16_MAX;	/* no memory; the next time */
+		*at = p->unsent;
+		if (at != &p->unsent)
+			p->unsent = head;
+	}
+	c->resplit = max == UINT16_MAX;
+	p->rtime = 0;
+	c->output = true;
+}
+
+static __noinline void follow_path(struct tcp_conn *c)
+{
+	struct tcp_pcb *p = &c->pcb;
+	struct netif *netif = ip_route(&p->local_ip, &p->remote_ip);
+	uint32_t mtu;
+
+	if (!netif || netif == net_lo_netif || p->state < SYN_RCVD)
+		return;
+	if (IP_IS_V6(&p->remote_ip))
+		mtu = nd6_get_destination_mtu(ip_2_ip6(&p->remote_ip), netif) - 60u;
+	else
+		mtu = net_pmtu4(ip4_of(&p->remote_ip), netif->mtu) - 40u;
+	if (mtu < p->mss) {
+		p->mss = (u16_t)mtu;
+		c->resplit = true;
+	}
+	if (c->resplit)
+		resplit(c);
+}
+
 static void settle(struct tcp_conn *c)
 {
 	struct tcp_pcb *p = &c->pcb;
 
+	if (unlikely(net_pmtu_any))
+		follow_path(c);
 	if (unlikely(p->flags & TF_INFR || c->recovering))
 		recover(c);
 	if (c->output) {
@@ -219,8 +268,6 @@ static void settle(struct tcp_conn *c)
 		lwip_port_tcp_wnd = c->wnd;
 		(void)tcp_output(p);
 	}
-	if (unlikely(c->watched) && p->callback_arg)
-		inet_closing(p->callback_arg, p);
 	set_rto(c);
 	if (p->persist_backoff && !c->probes) {
 		c->probes = 1;

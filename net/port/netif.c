@@ -16,7 +16,7 @@
 #include <kernel/string.h>
 #include "port.h"
 #include "lwip_hooks.h"
-#include "lwip/etharp.h"
+#include "lwip/prot/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/dhcp.h"
 #include "lwip/inet_chksum.h"
@@ -96,6 +96,11 @@ void port_receive(struct netdev *d, struct netbuf *frame)
 		port->netif.chksum_flags |= CHECK_ALL;
 	p = to_pbufs(frame);
 	port_wire_used = true;
+	if (unlikely(p->len >= 14 && ((uint8_t *)p->payload)[12] == 8 && ((uint8_t *)p->payload)[13] == 6)) {
+		net_neigh_input(d, p);
+		pbuf_free(p);
+		return;
+	}
 	if (port->netif.input(p, &port->netif) != ERR_OK)
 		pbuf_free(p);
 	own_addr(port);
@@ -185,6 +190,22 @@ static err_t port_linkoutput(struct netif *netif, struct pbuf *p)
 		return ERR_OK;
 	pbuf_free(p);
 	return err == -ENOBUFS ? ERR_MEM : ERR_IF;
+}
+
+bool net_df_off;
+
+/* Routers shall not cut what TCP and UDP send whole, but say that it is too large (RFC 1191); lwIP does not ask for that. */
+static err_t output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
+{
+	struct ip_hdr *h = p->payload;
+
+	if (!h->_offset && !net_df_off && (h->_proto == IP_PROTO_TCP || h->_proto == IP_PROTO_UDP)) {
+		uint32_t sum = h->_chksum + (uint32_t)PP_HTONS(0xffffu - IP_DF);
+
+		h->_offset = PP_HTONS(IP_DF);
+		h->_chksum = (uint16_t)(sum + (sum >> 16));	/* RFC 1624: the sum of the complements */
+	}
+	return port_output4(netif, p, to);
 }
 
 /* ---- loopback */
@@ -346,6 +367,12 @@ void port_loop_drain(void)
 	}
 }
 
+/* From a group, or from or to this machine itself, which cannot come over a wire (RFC 1812, 5.3.7). */
+static inline bool is_martian(const uint8_t *ip)
+{
+	return ip[12] == 127 || ip[12] >= 224 || ip[16] == 127;
+}
+
 /*
  * An interface has one address as lwIP sees it: the one this packet was sent to, while it is looked at. What came for another
  * interface's address is taken as well (the weak host model, as Linux). port_receive() puts the first address back.
@@ -358,6 +385,10 @@ int lwip_port_ip4_input(struct pbuf *p, struct netif *inp)
 
 	if (p->len < IP_HLEN)
 		return 0;
+	if (inp != net_lo_netif && is_martian(p->payload)) {
+		pbuf_free(p);
+		return 1;
+	}
 	ip4_addr_copy(to, h->dest);
 	if (to.addr == netif_ip4_addr(inp)->addr || ip4_addr_ismulticast(&to) || to.addr == UINT32_MAX)
 		return 0;
@@ -424,7 +455,7 @@ static err_t port_netif_init(struct netif *netif)
 		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_GEN_IP);
 		return ERR_OK;
 	}
-	netif->output = etharp_output;
+	netif->output = output4;
 	netif->output_ip6 = ethip6_output;
 	netif->linkoutput = port_linkoutput;
 	netif->hwaddr_len = 6;
@@ -450,6 +481,7 @@ void port_attach(struct netdev *d)
 		return;
 	}
 	port->added = true;
+	port->netif.num = (u8_t)(d->index - 1);		/* netif_get_index() is our index */
 	if (d->flags & IFF_LOOPBACK)
 		net_lo_netif = &port->netif;
 	port_changed(d);
@@ -515,6 +547,7 @@ void port_changed(struct netdev *d)
 		net_route6_flush_dev(d);
 		net_addr6_flush(d);
 		net_route_flush_dev(d);
+		net_neigh_flush(d);
 		netif_set_down(netif);
 	}
 	net_routes_changed();

@@ -114,6 +114,33 @@ void net_addr6_remove(struct netdev *d, unsigned slot);
 void net_addr6_flush(struct netdev *d);
 void port_addr6_changed(struct netdev *d, unsigned slot);
 
+/* neigh.c: of IPv4 */
+struct waiting;
+struct net_neigh {
+	struct list_head link;
+	struct net_neigh *chain;
+	uint32_t ip, src;		/* src: of the packet that made us ask */
+	struct netdev *dev;
+	uint8_t mac[6];
+	uint8_t state;			/* NUD_* */
+	unsigned probes, waiting;
+	nsec_t confirmed, used, updated, asked;
+	struct waiting *first, *last;
+};
+extern struct list_head net_neighs;
+struct net_neigh *net_neigh_find(struct netdev *d, uint32_t ip);
+struct net_neigh *net_neigh_create(struct netdev *d, uint32_t ip);	/* or the one that is there; NULL: no memory */
+/* @mac NULL: as it is. What waits is sent, or dropped. */
+void net_neigh_set(struct net_neigh *n, unsigned state, const uint8_t *mac);
+void net_neigh_remove(struct net_neigh *n);
+void net_neigh_input(struct netdev *d, const struct pbuf *p);
+void net_neigh_tick(void);			/* once a second while net_neigh_busy(), once a minute else */
+bool net_neigh_busy(void);
+void net_neigh_flush(struct netdev *d);
+err_t port_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *dest);
+/* net/inet: nobody answers for a next hop; sockets that wait for it are told. */
+void net_neigh_unreachable(uint32_t hop, struct netdev *d);
+
 /* route6.c */
 struct net_route6 {
 	struct list_head link;		/* by table, destination, shortest prefix first, metric */
@@ -137,6 +164,15 @@ void net_route6_dev_up(struct netdev *d);
 int net_route6_lookup(const uint32_t dst[4], int oif, const struct net_route6 **out);
 void net_route6_sync(void);	/* with the routers that lwIP knows */
 bool net_prefix6_equal(const uint32_t *a, const uint32_t *b, unsigned bits);
+
+/* pmtu.c */
+#define NET_PMTU_MIN	552u		/* a smaller path is not believed: net.ipv4.route.min_pmtu */
+/* The largest packet to @dst over an interface of @mtu. */
+uint32_t net_pmtu4(uint32_t dst, uint32_t mtu);
+/* A router says that a packet of @len bytes was too large for a link of @mtu (0: it does not know). */
+void net_pmtu4_learn(uint32_t dst, uint32_t mtu, uint32_t len);
+extern bool net_pmtu_any;		/* something was learnt, for IPv4 or IPv6 */
+extern bool net_df_off;			/* the packet that is being sent may be fragmented by others */
 
 /* route.c */
 struct net_route {
@@ -179,6 +215,7 @@ uint32_t net_source4(struct netdev *d, uint32_t dst, unsigned scope);
 void net_notify_link(struct netdev *d, unsigned change);
 void net_notify_addr4(unsigned type, const struct net_addr4 *a);
 void net_notify_addr6(unsigned type, struct netdev *d, unsigned slot);
+void net_notify_neigh4(unsigned type, const struct net_neigh *n);
 void net_notify_route4(unsigned type, const struct net_route *r, unsigned nlflags);
 void net_notify_route6(unsigned type, const struct net_route6 *r, unsigned nlflags);
 

@@ -14,7 +14,6 @@
 #include <kernel/time.h>
 #include <kernel/work.h>
 #include "lwip/dhcp.h"
-#include "lwip/etharp.h"
 #include "lwip/igmp.h"
 #include "lwip/ip4_frag.h"
 #include "lwip/ip6_frag.h"
@@ -57,6 +56,11 @@ static bool any_wire(void)
 static enum need need_tables(void)
 {
 	return !any_wire() ? NEED_NOT : clock_monotonic() < busy_until ? NEED_NOW : NEED_IDLE;
+}
+
+static enum need need_neighs(void)
+{
+	return net_neigh_busy() ? NEED_NOW : list_empty(&net_neighs) ? NEED_NOT : NEED_IDLE;
 }
 
 static enum need need_igmp(void)
@@ -109,7 +113,7 @@ static enum need need_dhcp_coarse(void)
 static struct cyclic cyclics[] = {
 	{ ip_reass_tmr, need_tables, IP_TMR_INTERVAL, 0 },
 	{ ip6_reass_tmr, need_tables, IP6_REASS_TMR_INTERVAL, 0 },
-	{ etharp_tmr, need_tables, ARP_TMR_INTERVAL, 0 },
+	{ net_neigh_tick, need_neighs, 1000, 0 },
 	{ nd6_tmr, need_tables, ND6_TMR_INTERVAL, 0 },
 	{ igmp_tmr, need_igmp, IGMP_TMR_INTERVAL, 0 },
 	{ mld6_tmr, need_mld, MLD6_TMR_INTERVAL, 0 },
@@ -153,9 +157,23 @@ static void tick_fn(struct timer *t)
 	work_queue(&tick_work);
 }
 
+/*
+ * A segment that a device still holds is not sent again by lwIP, and devices say that they are done only when asked: ask, or what
+ * was lost would wait for other traffic.
+ */
+static void reclaim_sent(void)
+{
+	struct netdev *d;
+
+	list_for_each_entry(d, &netdevs, link)
+		if (d->ops->reclaim && d->flags & IFF_UP)
+			d->ops->reclaim(d);
+}
+
 static void tick_work_fn(struct work *w)
 {
 	net_lock_acquire();
+	reclaim_sent();
 	armed_at = NSEC_NEVER;
 	tcp_timers_moved = true;
 	tcp_timers_run();

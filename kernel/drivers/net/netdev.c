@@ -22,7 +22,7 @@ DEFINE_MUTEX(net_lock, LR_NET);
 LIST_HEAD(netdevs);
 static const struct net_stack *stack;
 LIST_HEAD(net_taps);
-static int last_index;
+static int last_index = 1;	/* lo's, whenever it comes */
 
 struct netbuf *netbuf_alloc(gfp_t gfp)
 {
@@ -277,14 +277,18 @@ int netdev_register(struct netdev *d, const char *name)
 	net_lock_acquire();
 	err = choose_name(d, name);
 	if (!err && d->ops->poll) {
-		d->thread = kthread_create(poll_thread, d, -1, "net/%s", d->name);	/* it sleeps on d->wait at first */
+		/* On the CPU that gets the interrupts, or each of them has to wake another one. It sleeps on d->wait at first. */
+		d->thread = kthread_create(poll_thread, d, 0, "net/%s", d->name);
 		if (!d->thread)
 			err = -ENOMEM;
 	}
 	if (!err) {
-		d->index = ++last_index;
+		d->index = d->flags & IFF_LOOPBACK ? 1 : ++last_index;
 		memcpy(d->perm_mac, d->mac, sizeof(d->perm_mac));
-		list_add_tail(&d->link, &netdevs);
+		if (d->flags & IFF_LOOPBACK)
+			list_add(&d->link, &netdevs);
+		else
+			list_add_tail(&d->link, &netdevs);
 		if (stack)
 			stack->attach(d);
 	}

@@ -237,6 +237,11 @@ static void vnet_flush(struct netdev *d)
 	}
 }
 
+static void vnet_reclaim(struct netdev *d)
+{
+	reclaim(to_vnet(d));
+}
+
 static unsigned vnet_poll(struct netdev *d, unsigned budget)
 {
 	struct vnet *v = to_vnet(d);
@@ -267,6 +272,7 @@ static void vnet_callback(struct virtq *q)
 
 static const struct netdev_ops vnet_ops = {
 	.transmit = vnet_transmit,
+	.reclaim = vnet_reclaim,
 	.flush = vnet_flush,
 	.poll = vnet_poll,
 	.poll_done = vnet_poll_done,

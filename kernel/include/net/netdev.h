@@ -75,6 +75,7 @@ struct netdev_stats {
 struct netdev_ops {
 	/* 0: done() will be called; -ENOBUFS: no room now; other errors. done() is not called then. */
 	int (*transmit)(struct netdev *d, const struct net_tx *tx);
+	void (*reclaim)(struct netdev *d);		/* calls done() of what was sent by now; may be NULL */
 	void (*flush)(struct netdev *d);			/* tells the device of what was transmitted; may be NULL */
 	unsigned (*poll)(struct netdev *d, unsigned budget);	/* frames given to netdev_receive() */
 	bool (*poll_done)(struct netdev *d);			/* interrupts on; false: more has come already */

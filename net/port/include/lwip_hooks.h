@@ -16,4 +16,8 @@ err_t lwip_port_tcp_input(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, u16_t 
 			  struct pbuf *p);
 void lwip_port_dhcp_option(struct pbuf *p, u8_t option, u8_t len, u16_t offset);
 u32_t lwip_port_isn(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *remote_ip, u16_t remote_port);
+void lwip_port_tcp_rst(const struct tcp_pcb *pcb, u32_t seqno, u32_t ackno, const ip_addr_t *local, const ip_addr_t *remote, u16_t lport,
+		       u16_t rport);
+void lwip_port_tcp_rst_netif(struct netif *netif, u32_t seqno, u32_t ackno, const ip_addr_t *local, const ip_addr_t *remote, u16_t lport,
+			     u16_t rport);
 err_t lwip_port_tcp_output(struct tcp_pcb *pcb);	/* what tcp_in.c calls for tcp_output() */

@@ -98,7 +98,7 @@ void lwip_port_free(void *p);
 extern uint32_t lwip_port_tcp_wnd;
 #define TCP_SND_BUF		(1 << 20)
 /* A reader that empties a window of 64 KiB, all that a peer without scaling sees, has to be heard of. */
-#define TCP_WND_UPDATE_THRESHOLD (lwip_port_tcp_wnd / 4 < 16384 ? lwip_port_tcp_wnd / 4 : 16384)
+#define TCP_WND_UPDATE_THRESHOLD LWIP_MIN(16384u, lwip_port_tcp_wnd / 2)
 #define TCP_SND_QUEUELEN	8192
 /* The checks know 16-bit windows only; our sockets look at the buffers themselves. */
 #define LWIP_DISABLE_TCP_SANITY_CHECKS 1

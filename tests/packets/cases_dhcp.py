@@ -1,0 +1,3 @@
+class Boots:
+    def __init__(self, args): pass
+    def stop(self): pass

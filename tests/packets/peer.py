@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: MIT
+"""The host's end: a guest in QEMU, its serial console, and the other end of its wire, which is a Unix datagram socket."""
+import os
+import random
+import select
+import socket
+import subprocess
+import time
+
+from wire import *
+
+GUEST_MAC, PEER_MAC = mac('525400123456'), mac('525400aaaaaa')
+GUEST, PEER, MASK = a4('10.9.0.2'), a4('10.9.0.1'), '255.255.255.0'
+# More addresses of the peer, for what the guest would remember of the first.
+OTHERS = [a4(f'10.9.0.{i}') for i in (4, 5, 6, 7)]
+GUEST6, PEER6 = a6('fe80::5054:ff:fe12:3456'), a6('fe80::1')
+SLOW = float(os.environ.get('PACKETS_SLOW', '1'))      # stretches limits, on a host that is very busy
+LIMIT = 10 * SLOW                                       # seconds that anything may take that has to happen
+
+
+class Failure(Exception):
+    pass
+
+
+def need(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+class Guest:
+    """QEMU with one network device. Commands go over the console; see guest.c."""
+
+    def __init__(self, command, work, words='', machine=()):
+        self.work = work
+        self.local, self.remote = f'{work}/guest.sock', f'{work}/peer.sock'
+        for p in (self.local, self.remote):
+            if os.path.exists(p):
+                os.unlink(p)
+        self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.wire.bind(self.remote)
+        self.wire.setblocking(False)
+        self.log = open(f'{work}/console', 'ab')
+        self.text = b''
+        net = f'dgram,id=n,local.type=unix,local.path={self.local},remote.type=unix,remote.path={self.remote}'
+        self.qemu = subprocess.Popen(
+            [*command, '-netdev', net, '-device', 'virtio-net-pci,netdev=n,mac=52:54:00:12:34:56,romfile=', '-display', 'none',
+             '-monitor', 'none', '-serial', 'stdio', '-no-reboot', *machine],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+
+    def line(self, limit):
+        """The next answer; None if there is none in time."""
+        end = time.monotonic() + limit
+        while True:
+            while b'\n' in self.text:
+                one, self.text = self.text.split(b'\n', 1)
+                one = one.strip(b'\r')
+                if b'= ' in one:
+                    return one[one.index(b'= ') + 2:].decode(errors='replace')
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.qemu.stdout], [], [], left)[0]:
+                return None
+            got = os.read(self.qemu.stdout.fileno(), 65536)
+            if not got:
+                return None
+            self.log.write(got)
+            self.log.flush()
+            self.text += got
+
+    def __call__(self, command, limit=60):
+        self.qemu.stdin.write(command.encode() + b'\n')
+        self.qemu.stdin.flush()
+        answer = self.line(limit * SLOW)
+        if answer is None:
+            raise Failure(f'the guest does not answer "{command}"')
+        return answer
+
+    def wants(self, command, answer, limit=60):
+        got = self(command, limit)
+        need(got == answer, f'{command}: {got}, not {answer}')
+
+    def transmit(self, frame):
+        for _ in range(1000):
+            try:
+                self.wire.sendto(frame, self.local)
+                return
+            except BlockingIOError:     # the other end's queue is full
+                time.sleep(0.002)
+        raise Failure('QEMU does not take frames')
+
+    def stop(self):
+        try:
+            if self.qemu.poll() is None:
+                self.qemu.stdin.write(b'off\n')
+                self.qemu.stdin.flush()
+                self.qemu.wait(5)
+        except (OSError, subprocess.TimeoutExpired):
+            pass
+        if self.qemu.poll() is None:
+            self.qemu.kill()
+        self.qemu.wait()
+        self.wire.close()
+
+
+class Peer:
+    """The other machine on the wire. What comes is kept in order; ARP and neighbour questions for it are answered on the way."""
+
+    def __init__(self, guest):
+        self.g = guest
+        self.queue = []
+        self.answers = True     # to ARP requests and neighbour solicitations
+        self.seen = []          # what came since the case began, for the report of a failure
+        self.count = random.randrange(1, 60000)
+
+    # ---- frames
+    def poll(self, limit):
+        """Takes what has come into the queue. False: nothing in time."""
+        if not select.select([self.g.wire], [], [], max(limit, 0))[0]:
+            return False
+        while True:
+            try:
+                frame = self.g.wire.recv(65536)
+            except BlockingIOError:
+                return True
+            p = Packet(frame)
+            p.time = time.monotonic()
+            self.seen.append(p)
+            del self.seen[:-60]
+            if self.answers and self.is_question(p):
+                continue
+            self.queue.append(p)
+
+    def is_question(self, p):
+        if p.arp == 1 and (p.daddr == PEER or p.daddr in OTHERS):
+            self.frame(ARP, arp(2, PEER_MAC, p.daddr, p.src, p.saddr), p.src)
+            return True
+        if p.icmp == 135 and p.data[4:20] == PEER6 and p.saddr != bytes(16):
+            self.neighbour_advertise(p.saddr)
+            return True
+        return False
+
+    def neighbour_advertise(self, to, target=PEER6, hw=PEER_MAC):
+        body = struct.pack('!I', 0x60000000) + target + b'\2\1' + hw
+        self.frame(IP6, ipv6(target, to, ICMP6, icmp6(target, to, 136, 0, body), hop=255))
+
+    def expect(self, match, limit=None, what='a packet'):
+        """The first packet that matches; those before it are gone."""
+        end = time.monotonic() + (LIMIT if limit is None else limit)
+        while True:
+            while self.queue:
+                p = self.queue.pop(0)
+                if match(p):
+                    return p
+            if not self.poll(end - time.monotonic()) and time.monotonic() >= end:
+                raise Failure(f'{what} does not come')
+
+    def drain(self):
+        """Everything that the guest had to say by now: what came before the answer to an echo request."""
+        self.count = self.count % 60000 + 1
+        n = self.count
+        self.echo(n)
+        got = []
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            while self.queue:
+                p = self.queue.pop(0)
+                if p.icmp == 0 and p.proto == ICMP and p.data[:4] == struct.pack('!HH', 0x4242, n):
+                    return got
+                got.append(p)
+            self.poll(end - time.monotonic())
+        raise Failure('no answer to an echo request')
+
+    def silent(self, match, what):
+        for p in self.drain():
+            need(not match(p), f'{what}: {p}')
+
+    # ---- sending
+    def frame(self, kind, data, to=GUEST_MAC, src=PEER_MAC):
+        self.g.transmit(ethernet(to, src, kind, data).ljust(60, b'\0'))
+
+    def ip(self, proto, data, src=PEER, dst=GUEST, **more):
+        self.frame(IP4, ipv4(src, dst, proto, data, **more))
+
+    def ip6(self, proto, data, src=PEER6, dst=GUEST6, **more):
+        self.frame(IP6, ipv6(src, dst, proto, data, **more))
+
+    def udp(self, sport, dport, data, six=False, **more):
+        if six:
+            self.ip6(UDP, udp(PEER6, GUEST6, sport, dport, data))
+        else:
+            self.ip(UDP, udp(PEER, GUEST, sport, dport, data), **more)
+
+    def echo(self, n, data=b'x' * 16, **more):
+        self.ip(ICMP, icmp(8, 0, struct.pack('!HH', 0x4242, n), data), **more)
+
+    def icmp_error(self, kind, code, about, rest=b'\0\0\0\0', quote=28, src=PEER):
+        self.ip(ICMP, icmp(kind, code, rest, about.l3[:quote]), src=src)
+
+
+class Tcp:
+    """One connection as the peer has it. Sequence numbers are as on the wire."""
+    next_port = 20000
+
+    def __init__(self, peer, gport, six=False, mss=1460, ts=False, sack=False, ws=None, window=65535, src=None):
+        Tcp.next_port += 1
+        self.p, self.g, self.gport, self.port, self.six = peer, peer.g, gport, Tcp.next_port, six
+        self.src, self.dst = (PEER6, GUEST6) if six else (src or PEER, GUEST)
+        self.seq, self.ack, self.window = random.randrange(1 << 31), 0, window
+        self.mss, self.ts, self.sack, self.ws = mss, ts, sack, ws     # what is offered in the SYN
+        self.shift = 0          # the guest's window scale
+        self.stamping = False
+        self.clock, self.echo = 1000, 0
+        self.out = self.into = 0    # offsets in the streams
+
+    def syn_options(self, offered=None):
+        o = mss(self.mss) if self.mss else b''
+        if self.ts and (offered is None or 'stamp' in offered):
+            o += stamp(self.clock, self.echo)
+        if self.sack and (offered is None or 'sack_ok' in offered):
+            o += SACK_OK
+        if self.ws is not None and (offered is None or 'scale' in offered):
+            o += scale(self.ws)
+        return o
+
+    def mine(self, p):
+        return p.flags is not None and p.sport == self.gport and p.dport == self.port and p.saddr == self.dst and p.daddr == self.src
+
+    def send(self, flags, data=b'', seq=None, ack=None, window=None, options=None, **more):
+        if options is None:
+            options = stamp(self.clock, self.echo) if self.stamping else b''
+        self.clock += 1
+        s = tcp(self.src, self.dst, self.port, self.gport, self.seq if seq is None else seq, self.ack if ack is None else ack, flags, data,
+                self.window if window is None else window, options, **more)
+        (self.p.ip6 if self.six else self.p.ip)(TCP, s, src=self.src)
+
+    def expect(self, match=lambda s: True, limit=None, what='a segment'):
+        p = self.p.expect(lambda p: self.mine(p) and match(p), limit, what)
+        need(p.sum_ok and p.header_ok, f'wrong checksum: {p}')
+        if self.stamping and 'stamp' in p.options:
+            self.echo = p.options['stamp'][0]
+        return p
+
+    def silent(self, what='the guest says something', match=lambda s: True):
+        self.p.silent(lambda p: self.mine(p) and match(p), what)
+
+    # ---- making a connection
+    def accept_syn(self, syn):
+        self.ack = syn.seq + 1 & 0xffffffff
+        self.iss = syn.seq
+        if 'stamp' in syn.options and self.ts:
+            self.stamping, self.echo = True, syn.options['stamp'][0]
+        if 'scale' in syn.options and self.ws is not None:
+            self.shift = syn.options['scale']
+
+    def open(self, listener, slot):
+        """The peer connects; the guest's listener is in slot @listener, the connection goes to @slot."""
+        self.send(SYN, options=self.syn_options())
+        syn = self.expect(lambda s: s.flags & SYN, what='SYN and ACK')
+        need(syn.flags == SYN | ACK and syn.ack == self.seq + 1 & 0xffffffff, f'not a SYN with ACK: {syn}')
+        self.accept_syn(syn)
+        self.seq = self.seq + 1 & 0xffffffff
+        self.send(ACK)
+        self.g.wants(f'accept {listener} {slot} 8000', '0')
+        self.slot, self.syn = slot, syn
+        return self
+
+    def opened(self, slot):
+        """The guest connects, by slot @slot, and the peer accepts."""
+        self.slot = slot
+        self.g.wants(f'socket {slot} tcp{"6" if self.six else ""}', '0')
+        addr = text6(self.src) if self.six else text4(self.src)
+        self.g.wants(f'connect {slot} {addr} {self.gport}', 'EINPROGRESS')
+        self.syn = self.p.expect(lambda p: p.flags == SYN and p.dport == self.gport and p.daddr == self.src, what='SYN')
+        self.port, self.gport = self.gport, self.syn.sport
+        return self
+
+    def finish(self):
+        self.accept_syn(self.syn)
+        self.send(SYN | ACK, options=self.syn_options(self.syn.options))
+        self.seq = self.seq + 1 & 0xffffffff
+        self.expect(lambda s: s.flags & ACK and not s.flags & SYN and s.ack == self.seq, what='the third segment')
+        self.g.wants(f'wait {self.slot} OUT 8000', 'OUT')
+        self.g.wants(f'get {self.slot} error', '0')
+        return self
+
+    # ---- data
+    def give(self, n, flags=ACK | PSH, expect=True):
+        """@n bytes of the stream to the guest, in order."""
+        self.send(flags, pattern(self.out, n))
+        self.out += n
+        self.seq = self.seq + n & 0xffffffff
+        if expect:
+            self.acked()
+
+    def acked(self, limit=None):
+        return self.expect(lambda s: s.flags & ACK and s.ack == self.seq, limit, 'the acknowledgement')
+
+    def take(self, n, ack=True):
+        """@n bytes of the guest's stream, in any segments but in order; the segments."""
+        got, segments = 0, []
+        while got < n:
+            s = self.expect(lambda s: s.data and s.seq == self.ack, what=f'data at {self.into}')
+            if s.data != pattern(self.into, len(s.data)):
+                raise Failure(f'wrong data: {s}')
+            got += len(s.data)
+            self.into += len(s.data)
+            self.ack = self.ack + len(s.data) & 0xffffffff
+            segments.append(s)
+            if ack:
+                self.send(ACK)
+        need(got == n, f'{got} bytes, not {n}')
+        return segments
+
+    def read(self, n, limit=8000):
+        self.g.wants(f'read {self.slot} {n} {limit}', str(n))
+
+    def drop(self):
+        """Ends it, whatever state it is in."""
+        self.g(f'opt {self.slot} linger 0')
+        self.g(f'close {self.slot}')
+        self.send(RST | ACK)

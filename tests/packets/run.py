@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""run.py [-v] [--seed N] --qemu COMMAND... -- [PATTERN...]: see run.sh"""
+import argparse
+import fnmatch
+import os
+import random
+import shlex
+import sys
+import time
+import traceback
+
+import cases_ip   # noqa: F401
+import cases_tcp  # noqa: F401
+import cases_dhcp
+from peer import GUEST6, PEER6, Failure, Guest, Peer
+from suite import cases
+from wire import ICMP6, icmp6
+
+
+def boot(args):
+    g = Guest(args.command, args.work)
+    first = g.line(120)
+    if first is None or 'ready eth0' not in first:
+        raise Failure(f'the guest does not come up: {first}')
+    p = Peer(g)
+    if (r := g('setup 10.9.0.2 255.255.255.0 10.9.0.1')) != '0':
+        raise Failure(f'setup: {r}')
+    for _ in range(100):        # until the search for another owner of the IPv6 address is over
+        p.ip6(ICMP6, icmp6(PEER6, GUEST6, 128, 0, b'\0\1\0\1'))
+        try:
+            p.expect(lambda q: q.icmp == 129, 0.2)
+            break
+        except Failure:
+            continue
+    p.drain()
+    return g, p
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('-v', action='store_true')
+    parser.add_argument('--seed', type=int, default=random.randrange(1 << 31))
+    parser.add_argument('--command', type=shlex.split, required=True)
+    parser.add_argument('--work', required=True)
+    parser.add_argument('--linux', action='store_true')
+    parser.add_argument('only', nargs='*')
+    args = parser.parse_args()
+    random.seed(args.seed)
+    passed = failed = skipped = 0
+    g = p = None
+    dhcp = cases_dhcp.Boots(args)
+    for c in cases:
+        name = c.__name__
+        if args.only and not any(fnmatch.fnmatch(name, o) for o in args.only):
+            continue
+        if args.linux and c.aramid_only:
+            skipped += 1
+            print(f'ok - packets {name} # skip: {c.aramid_only}')
+            continue
+        began = time.monotonic()
+        try:
+            if c.boot == 'static':
+                if g is None:
+                    g, p = boot(args)
+                g('closeall')
+                p.answers = True
+                p.drain()
+                p.seen.clear()
+                c(g, p)
+            else:
+                c(dhcp)
+            passed += 1
+            print(f'ok - packets {name}' + (f' ({time.monotonic() - began:.2f} s)' if args.v else ''))
+        except (Failure, OSError) as e:
+            failed += 1
+            print(f'not ok - packets {name}: {e} (--seed {args.seed})')
+            for q in (p.seen if p and c.boot == 'static' else [])[-12:]:
+                print(f'#   {q}')
+            if args.v:
+                traceback.print_exc()
+            if g and g.qemu.poll() is not None:
+                print('#   the guest has ended')
+                g = None
+        sys.stdout.flush()
+    if g:
+        if g.qemu.poll() is None:
+            g.stop()
+    dhcp.stop()
+    print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))
+    return failed or not passed
+
+
+if __name__ == '__main__':
+    sys.exit(1 if main() else 0)

@@ -44,6 +44,35 @@ unsigned tty_baud(const struct termios2_user *t)
 
 /* ---- termios */
 
+/* What TIOCSLCKTRMIOS has locked stays as it was. */
+static void keep_locked(const struct termios_user *lock, const struct termios2_user *old, struct termios2_user *now)
+{
+	now->c_iflag = (now->c_iflag & ~lock->c_iflag) | (old->c_iflag & lock->c_iflag);
+	now->c_oflag = (now->c_oflag & ~lock->c_oflag) | (old->c_oflag & lock->c_oflag);
+	now->c_cflag = (now->c_cflag & ~lock->c_cflag) | (old->c_cflag & lock->c_cflag);
+	now->c_lflag = (now->c_lflag & ~lock->c_lflag) | (old->c_lflag & lock->c_lflag);
+	for (unsigned i = 0; i < sizeof(lock->c_cc); i++)
+		if (lock->c_cc[i])
+			now->c_cc[i] = old->c_cc[i];
+}
+
+static long lock_ioctl(struct tty *t, bool set, void __user *arg)
+{
+	struct termios_user lock;
+
+	if (set && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (set && copy_from_user(&lock, arg, sizeof(lock)))
+		return -EFAULT;
+	mutex_lock(&t->termios_lock);
+	if (set)
+		t->locked = lock;
+	else
+		lock = t->locked;
+	mutex_unlock(&t->termios_lock);
+	return !set && copy_to_user(arg, &lock, sizeof(lock)) ? -EFAULT : 0;
+}
+
 static int apply(struct tty *t, const struct termios2_user *want)
 {
 	struct termios2_user old, now = *want;
@@ -55,6 +84,7 @@ static int apply(struct tty *t, const struct termios2_user *want)
 	mutex_lock(&t->output_lock);
 	old = t->termios;
 	now.c_line = old.c_line;	/* TIOCSETD alone changes it */
+	keep_locked(&t->locked, &old, &now);
 	t->termios = now;
 	if (t->ops->set_termios)
 		err = t->ops->set_termios(t, &old);
@@ -182,6 +212,9 @@ static long termios_ioctl(struct tty *t, unsigned cmd, void __user *arg)
 		return get_termios(t, SHAPE_TERMIOS2, arg);
 	case TCGETA:
 		return get_termios(t, SHAPE_TERMIO, arg);
+	case TIOCGLCKTRMIOS:
+	case TIOCSLCKTRMIOS:
+		return lock_ioctl(t, cmd == TIOCSLCKTRMIOS, arg);
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:

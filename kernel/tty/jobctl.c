@@ -392,7 +392,7 @@ long tty_jobctl_ioctl(struct tty *t, struct tty *real, struct file *f, unsigned 
 
 	switch (cmd) {
 	case TIOCSCTTY:
-		return t ? ioctl_sctty(t, f, arg) : -ENOTTY;
+		return ioctl_sctty(real, f, arg);
 	case TIOCNOTTY:
 		return ioctl_notty(real);
 	case TIOCGPGRP:

@@ -374,6 +374,21 @@ static long ioctl_signal(struct pty *p, unsigned long sig)
 	return 0;
 }
 
+/* TIOCSTI on the master: as if the slave had written the byte, past its output processing. */
+static long pty_fake_output(struct tty *s, const void __user *arg)
+{
+	uint8_t c;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (get_user(c, (const uint8_t __user *)arg))
+		return -EFAULT;
+	mutex_lock(&s->output_lock);
+	(void)pty_write(s, &c, 1);
+	mutex_unlock(&s->output_lock);
+	return 0;
+}
+
 static long pty_master_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 {
 	struct pty *p = master(f);
@@ -412,11 +427,10 @@ static long pty_master_ioctl(struct file *f, unsigned cmd, unsigned long arg)
 		}
 		return 0;
 	case TIOCSTI:
-		return -EPERM;
+		return pty_fake_output(s, (const void __user *)arg);
 	case TIOCGDEV:
 		return put_user((uint32_t)(5 << 8 | 2), (uint32_t __user *)arg);
-	case TIOCSCTTY:		/* a master never is a controlling terminal */
-	case TIOCNOTTY:
+	case TIOCNOTTY:		/* a master never is a controlling terminal */
 		return -ENOTTY;
 	default:
 		/* The common ones work on the slave; NULL: not the terminal that the caller holds. */

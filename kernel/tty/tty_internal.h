@@ -78,6 +78,7 @@ struct tty {
 
 	struct mutex termios_lock;	/* LR_TTY */
 	struct termios2_user termios;	/* [t] */
+	struct termios_user locked;	/* [t] bits set: what set_termios must leave alone */
 	struct termios2_user termios_init; /* [I] what a hang-up of a pty restores */
 	struct winsize winsize;		/* [t] */
 

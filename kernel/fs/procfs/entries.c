@@ -69,18 +69,11 @@ static int show_oom_score_adj(struct seq *s, struct task *t)
 	return 0;
 }
 
-static ssize_t oom_score_adj_write(struct file *f, struct iov_iter *from, loff_t *pos)
+static ssize_t oom_adj_set(struct file *f, size_t n, int64_t v)
 {
-	size_t n = from->count;
-	struct task *t;
-	int64_t v;
-	int err = number_from_iter(from, &v);
+	struct task *t = proc_inode_task(f->inode);
+	int err = 0;
 
-	if (err)
-		return err;
-	if (v < -1000 || v > 1000)
-		return -EINVAL;
-	t = proc_inode_task(f->inode);
 	if (!t)
 		return -ESRCH;
 	if (v < t->proc->oom_score_adj_min && !capable(CAP_SYS_RESOURCE)) {
@@ -92,6 +85,39 @@ static ssize_t oom_score_adj_write(struct file *f, struct iov_iter *from, loff_t
 	}
 	task_put(t);
 	return err ? err : (ssize_t)n;
+}
+
+static ssize_t oom_score_adj_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	size_t n = from->count;
+	int64_t v;
+	int err = number_from_iter(from, &v);
+
+	if (err)
+		return err;
+	return v < -1000 || v > 1000 ? -EINVAL : oom_adj_set(f, n, v);
+}
+
+static ssize_t oom_adj_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	size_t n = from->count;
+	int64_t v;
+	int err = number_from_iter(from, &v);
+
+	if (err)
+		return err;
+	if (v < -17 || v > 15)
+		return -EINVAL;
+	return oom_adj_set(f, n, v == 15 ? 1000 : v * 1000 / 17);
+}
+
+/* The older scale, -17 (never) to 15, of the same value. */
+static int show_oom_adj(struct seq *s, struct task *t)
+{
+	int v = t->proc->oom_score_adj;
+
+	seq_printf(s, "%d\n", v == 1000 ? 15 : v * 17 / 1000);
+	return 0;
 }
 
 /* Unlike other texts it may be written at a position. */
@@ -106,6 +132,10 @@ static int oom_score_adj_open(struct inode *inode, struct file *f)
 
 static const struct file_ops oom_score_adj_fops = {
 	.open = oom_score_adj_open, .read = seq_read, .write = oom_score_adj_write, .llseek = seq_llseek, .release = seq_release,
+};
+
+static const struct file_ops oom_adj_fops = {
+	.open = oom_score_adj_open, .read = seq_read, .write = oom_adj_write, .llseek = seq_llseek, .release = seq_release,
 };
 
 static int show_oom_score(struct seq *s, struct task *t)
@@ -259,6 +289,7 @@ const struct pid_entry proc_pid_entries[] = {
 	REG("wchan", 0444, show_wchan),
 	REG("schedstat", 0444, show_schedstat),
 	REG("oom_score", 0444, show_oom_score),
+	REG_FOPS("oom_adj", 0644, show_oom_adj, oom_adj_fops),
 	REG_FOPS("oom_score_adj", 0644, show_oom_score_adj, oom_score_adj_fops),
 	REG_PROTECTED("io", 0400, proc_show_io),
 	REG("timerslack_ns", 0666, show_timerslack),

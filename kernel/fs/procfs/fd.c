@@ -232,7 +232,20 @@ static int fd_permission(struct inode *inode, int mask, bool rcu)
 	return err;
 }
 
+/* Positions and flags are for whoever may look into the process. */
+static int fdinfo_permission(struct inode *inode, int mask, bool rcu)
+{
+	struct task *t = proc_inode_task(inode);
+	int err = t ? 0 : -ESRCH;
+
+	if (t && t->proc != current->proc && proc_may_look(t))
+		err = -EACCES;
+	if (t)
+		task_put(t);
+	return err ? err : generic_permission(inode, mask);
+}
+
 const struct inode_ops proc_fd_dir_iops = { .lookup = fd_lookup, .permission = fd_permission };
-const struct inode_ops proc_fdinfo_dir_iops = { .lookup = fdinfo_lookup, .permission = fd_permission };
+const struct inode_ops proc_fdinfo_dir_iops = { .lookup = fdinfo_lookup, .permission = fdinfo_permission };
 const struct file_ops proc_fd_dir_fops = { .iterate = iterate };
 const struct file_ops proc_fdinfo_dir_fops = { .iterate = iterate };

@@ -301,6 +301,11 @@ static int pid_dir_lookup(struct inode *dir, struct dentry *d, unsigned flags)
 
 static int pid_dir_iterate(struct file *f, struct dir_context *c)
 {
+	struct task *t = proc_inode_task(f->inode);
+
+	if (!t)
+		return -ENOENT;
+	task_put(t);
 	return iterate_in(proc_pid_entries, INO_ENTRIES, f, c);
 }
 

@@ -174,9 +174,16 @@ static int fixed_open(struct inode *inode, struct file *f)
 	return seq_open(f, e->show, e->arg);
 }
 
+/* Root may open what nobody can write. */
+static ssize_t fixed_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	return -EIO;
+}
+
 static const struct file_ops fixed_fops = {
 	.open = fixed_open,
 	.read = seq_read,
+	.write = fixed_write,
 	.llseek = seq_llseek,
 	.release = seq_release,
 };

@@ -34,7 +34,7 @@ static ssize_t int_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	int64_t v;
 	int err;
 
-	if (*pos)
+	if (*pos || !n)
 		return n;	/* as Linux: only the first piece counts */
 	err = text_of(from, buf, sizeof(buf));
 	if (!err)

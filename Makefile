@@ -271,6 +271,9 @@ bench: setup
 bench-scale: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/scale.sh -o docs/scale-$(ARCH).svg | tests/bench/keep.py scale-$(ARCH)
+bench-smp: setup
+	$(Q)$(MAKE) --no-print-directory $(IMAGE)
+	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/smp.sh
 oracle: setup
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) tests/user/run.sh --oracle
 lint:
@@ -309,12 +312,12 @@ help:
 		run-ssh 'boot Debian programs with a network, log in by ssh (PACKAGES= SSH_PORT=)' \
 		test 'everything; STAGES="build unit ..." for a part' test-long 'what takes hours: Python testing itself' \
 		contracts 'Linux and Aramid on both architectures, a row a test (CONTRACTS="--saved --oracle PATTERN...")' bench 'instructions per operation, beside Linux' \
-		bench-scale 'cost against size, beside Linux' \
+		bench-scale 'cost against size, beside Linux' bench-smp 'wall time between CPUs, beside Linux' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
 		headers-check 'each header compiles alone' compile_commands.json 'for clangd' docs 'docs/SYSCALLS.md' \
 		setup 'install what is missing (SETUP=0: never)' fetch 'third-party sources' ramdisk 'the default ramdisk' \
 		size 'section sizes' clean 'remove $(BUILD)' distclean 'remove build/'
 
 FORCE:
-.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale oracle lint test-long docs docs-text fetch headers-check size clean distclean help
+.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale bench-smp oracle lint test-long docs docs-text fetch headers-check size clean distclean help
 -include $(OBJS:.o=.d) $(BUILD)/kernel.lds.d

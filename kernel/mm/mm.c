@@ -203,6 +203,8 @@ static void mm_copy_layout(struct mm *to, struct mm *from)
 	to->nr_auxv = from->nr_auxv;
 	memcpy(to->auxv, from->auxv, sizeof(to->auxv));
 	to->dumpable = from->dumpable;
+	to->thp_disable = from->thp_disable;
+	atomic_set(&to->membarrier_state, atomic_read(&from->membarrier_state));
 	to->personality = from->personality;
 	to->exe_file = from->exe_file ? file_get(from->exe_file) : NULL;
 }

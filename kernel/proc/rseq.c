@@ -135,8 +135,12 @@ long sys_rseq(struct rseq __user *rseq, uint32_t len, int flags, uint32_t sig)
 #define MB_REGISTER_PRIVATE_EXPEDITED	BIT(4)
 #define MB_PRIVATE_SYNC_CORE		BIT(5)
 #define MB_REGISTER_PRIVATE_SYNC_CORE	BIT(6)
+#define MB_PRIVATE_RSEQ			BIT(7)
+#define MB_REGISTER_PRIVATE_RSEQ	BIT(8)
+#define MB_FLAG_CPU			1u
 #define MB_ALL (MB_GLOBAL | MB_GLOBAL_EXPEDITED | MB_REGISTER_GLOBAL_EXPEDITED | MB_PRIVATE_EXPEDITED | \
-		MB_REGISTER_PRIVATE_EXPEDITED | MB_PRIVATE_SYNC_CORE | MB_REGISTER_PRIVATE_SYNC_CORE)
+		MB_REGISTER_PRIVATE_EXPEDITED | MB_PRIVATE_SYNC_CORE | MB_REGISTER_PRIVATE_SYNC_CORE | \
+		MB_PRIVATE_RSEQ | MB_REGISTER_PRIVATE_RSEQ)
 
 /* An interrupt is a full barrier and, by the return from it, a context synchronisation event. */
 static void barrier_here(void *arg)
@@ -152,11 +156,32 @@ static long barrier_everywhere(void)
 	return 0;
 }
 
+/* A thread of the process that is inside a restartable sequence starts over: it looks on its way to user mode. */
+static void restart_here(void *mm)
+{
+	smp_mb();
+	if (current->mm == mm && current->rseq)
+		__atomic_fetch_or(&current->head.work, TIF_NOTIFY, __ATOMIC_RELAXED);
+}
+
+static long restart_sequences(int cpu)
+{
+	if (cpu >= 0 && ((unsigned)cpu >= nr_cpus || !cpumask_test(&cpu_online_mask, (unsigned)cpu)))
+		return 0;
+	/* A caller that is moved meanwhile was interrupted by that, too. */
+	if (cpu >= 0)
+		smp_call_cpu((unsigned)cpu, restart_here, current->mm, true);
+	else
+		smp_call(&cpu_online_mask, restart_here, current->mm, true);
+	smp_mb();
+	return 0;
+}
+
 long sys_membarrier(int cmd, unsigned int flags, int cpu_id)
 {
 	atomic_t *state = &current->mm->membarrier_state;
 
-	if (flags)
+	if (flags && (flags != MB_FLAG_CPU || cmd != (int)MB_PRIVATE_RSEQ))
 		return -EINVAL;
 	switch (cmd) {
 	case MB_QUERY:
@@ -176,6 +201,13 @@ long sys_membarrier(int cmd, unsigned int flags, int cpu_id)
 	case MB_REGISTER_PRIVATE_SYNC_CORE:
 		atomic_or(state, MB_PRIVATE_SYNC_CORE);
 		return 0;
+	case MB_REGISTER_PRIVATE_RSEQ:
+		atomic_or(state, MB_PRIVATE_RSEQ);
+		return 0;
+	case MB_PRIVATE_RSEQ:
+		if (!(atomic_read(state) & cmd))
+			return -EPERM;
+		return restart_sequences(flags ? cpu_id : -1);
 	case MB_PRIVATE_EXPEDITED:
 	case MB_PRIVATE_SYNC_CORE:
 		if (!(atomic_read(state) & cmd))

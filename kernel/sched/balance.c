@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which CPU a task runs on. A woken task goes back to where it ran last when that CPU is idle, else to an idle one,
- * else it stays. A CPU that runs out of work takes a waiting task from another (in the switch itself, by try-lock, so no
- * two queue locks are ever waited for in the wrong order). A CPU with competitors looks around on its tick and
- * gives tasks away; CPUs that are idle or run one task never look.
+ * else it stays. But who hands over and sleeps (the sides of a pipe, a futex passed on, a process that ends) keeps whom
+ * it wakes on its own CPU, when waiting for this CPU is likely to be shorter than what it takes to wake another one: that
+ * is measured (wake_cost), some microseconds on real machines, up to milliseconds on virtual ones whose host has other
+ * things to do. How long tasks run tells what they did before; a wrong guess lasts until the tick (balance_tick).
+ *
+ * A CPU that runs out of work takes a waiting task from another (in the switch itself, by try-lock, so no two queue
+ * locks are ever waited for in the wrong order). A CPU with competitors looks around on its tick and gives tasks away;
+ * CPUs that are idle or run one task never look.
  *
  * SIMPLE: CPUs are equal and few (a scan of all), and three tasks on two CPUs stay two against one until one sleeps.
  */
@@ -68,11 +73,64 @@ static unsigned find_lowest(const struct task *t, unsigned best)
 	return best;
 }
 
+/* From the wake-up of an idle CPU until it runs the task, a moving average; written without a lock, read as a hint. */
+static uint32_t wake_cost = WAKE_COST_MIN_NS * 2;
+
+/* An idle CPU switches to @t, which another CPU put there at t->se.sent_at. */
+void wake_cost_update(struct task *t, uint64_t now)
+{
+	uint64_t took = MIN(now - t->se.sent_at, (uint64_t)WAKE_COST_MAX_NS);
+
+	t->se.sent_at = 0;
+	WRITE_ONCE(wake_cost, (uint32_t)((READ_ONCE(wake_cost) * 7ull + MAX(took, (uint64_t)WAKE_COST_MIN_NS)) / 8));
+}
+
+/* Down at once, up slowly: a time that somebody else lengthened (a host that took the CPU away) says little about the next. */
+static uint32_t learn(uint32_t avg, uint64_t sample)
+{
+	return (uint32_t)(sample < avg ? (avg + sample) / 2 : avg + (sample - avg) / 8);
+}
+
+/*
+ * @t goes to sleep, at @now. Learned from it: how long it ran, and how long it went on after its first wake-up of somebody.
+ */
+void sleep_learn(struct task *t, uint64_t now)
+{
+	struct sched_entity *se = &t->se;
+	uint64_t limit = 2ull * READ_ONCE(wake_cost), ran = MIN(se->sum_exec - se->slept_exec, limit);
+
+	se->slept_exec = se->sum_exec;
+	se->burst = learn(se->burst, ran);
+	if (se->wake_at) {
+		ran = MIN(now - se->wake_at, limit);
+		se->wake_run = learn(se->wake_run, ran);
+		se->wake_at = 0;
+	}
+}
+
+/*
+ * Is this CPU, where the running task wakes @t, likely to be free for it before another one would be awake? The running task has
+ * to be about to leave, and those who wait here already are taken to be like @t: they came by this rule.
+ */
+static bool handed_over(const struct task *t)
+{
+	const struct task *w = current;
+	const struct rq *rq = this_rq();
+	uint64_t wait = w->flags & TF_EXITING ? 0 : w->se.wake_run;
+	unsigned n = READ_ONCE(rq->nr_running);
+
+	if (in_interrupt() || n == 0 || n > HANDOVER_MAX || rq->curr == rq->idle || rt_task(w) || rt_task(t))
+		return false;
+	return wait + (n - 1) * (uint64_t)t->se.burst < READ_ONCE(wake_cost) && cpu_usable(t, rq->cpu);
+}
+
 unsigned select_wake_cpu(const struct task *t)
 {
 	unsigned prev = t->head.cpu, cpu;
 	bool ok = cpu_usable(t, prev);
 
+	if (handed_over(t))
+		return current_head()->cpu;
 	if (likely(ok && (t->se.nr_allowed == 1 || rq_is_idle(cpu_rq(prev)))))
 		return prev;
 	cpu = find_idle(t);
@@ -163,12 +221,17 @@ void balance_tick(struct rq *rq)
 {
 	struct rq *to = NULL;
 	unsigned n = READ_ONCE(rq->nr_running);
+	bool due = (nsec_t)rq->clock >= rq->next_balance;
 
-	if (n < 2 || (nsec_t)rq->clock < rq->next_balance)
+	if (n < 2)
 		return;
-	rq->next_balance = (nsec_t)rq->clock + BALANCE_NS;
+	if (due)
+		rq->next_balance = (nsec_t)rq->clock + BALANCE_NS;
 	for_each_cpu(cpu, &cpu_online_mask) {
 		struct rq *o = cpu_rq(cpu);
+
+		if (!due && !rq_is_idle(o))
+			continue;	/* an idle CPU takes what waits at once */
 
 		if (o != rq && READ_ONCE(o->nr_running) + 1 < n && (!to || o->nr_running < to->nr_running))
 			to = o;

@@ -197,6 +197,8 @@ bool wake_up_state(struct task *t, unsigned states)
 		return true;
 	}
 	if (nr_cpus > 1) {
+		if (!current->se.wake_at && !in_interrupt())
+			current->se.wake_at = (uint64_t)clock_monotonic();
 		while ((cpu = select_wake_cpu(t)) != rq->cpu) {
 			to = cpu_rq(cpu);
 			WRITE_ONCE(t->state, TASK_WAKING);	/* other wakers pass by; the affinity may change */
@@ -211,8 +213,11 @@ bool wake_up_state(struct task *t, unsigned states)
 		}
 	}
 	WRITE_ONCE(t->state, TASK_RUNNING);
+	t->se.sent_at = 0;
 	if (rq->curr != rq->idle)
 		rq_update_curr(rq);
+	else if (nr_cpus > 1 && rq->cpu != current_head()->cpu && !rq->nr_running)
+		t->se.sent_at = (uint64_t)clock_monotonic();
 	rq_enqueue(rq, t, true);
 	rq_check_preempt(rq, t);
 	arm = rq->nr_running > 1 && !rq->tick_armed && rq->cpu == current_head()->cpu;
@@ -239,6 +244,8 @@ void sched_fork(struct task *child)
 	*se = parent->se;
 	se->on_rq = se->on_cpu = se->migrating = se->in_kernel = false;
 	se->sum_exec = se->slice_used = 0;
+	se->wake_at = se->sent_at = se->slept_exec = 0;
+	se->wake_run = se->burst = WAKE_COST_MAX_NS;	/* not known yet: one that goes on */
 	if (parent->se.reset_on_fork) {
 		se->reset_on_fork = false;
 		if (rt_policy(se->policy) || se->policy == SCHED_IDLE) {
@@ -357,7 +364,7 @@ static __always_inline void schedule_once(bool sleep)
 	irqflags_t f = arch_irq_save();
 	struct rq *rq = this_rq();
 	struct task *prev = current, *next;
-	bool dead = false;
+	bool dead = false, from_idle = false;
 	unsigned state;
 
 	rcu_quiescent();
@@ -367,13 +374,15 @@ static __always_inline void schedule_once(bool sleep)
 		__atomic_fetch_and(&prev->head.work, ~TIF_NEED_RESCHED, __ATOMIC_RELAXED);
 	state = prev->state;
 	if (prev == rq->idle) {
-		;
+		from_idle = nr_cpus > 1;
 	} else if (sleep && state != TASK_RUNNING) {
 		if (unlikely(READ_ONCE(prev->head.work) & TIF_SIGPENDING) && signal_pending_state(state, prev)) {
 			WRITE_ONCE(prev->state, TASK_RUNNING);
 			goto runnable;
 		}
 		rq_dequeue(rq, prev);
+		if (nr_cpus > 1)
+			sleep_learn(prev, rq->clock);
 		prev->nvcsw++;
 	} else {
 		if (!sleep)
@@ -395,6 +404,8 @@ runnable:
 	if (likely(prev != next)) {
 		rq->nr_switches++;
 		next->se.exec_start = rq->clock;
+		if (unlikely(from_idle) && next->se.sent_at)
+			wake_cost_update(next, rq->clock);
 		WRITE_ONCE(rq->curr, next);
 		trace_switch(prev, next);
 		switch_mm(prev, next);

@@ -21,6 +21,9 @@
 #define MIN_GRAN_NS	(750 * NSEC_PER_USEC)	/* no slice is shorter */
 #define WAKE_GRAN_NS	(1 * NSEC_PER_MSEC)	/* a woken task must lag by this to preempt */
 #define WAKE_CREDIT_NS	(3 * NSEC_PER_MSEC)	/* a sleeper comes back at most so far behind */
+#define WAKE_COST_MIN_NS (5 * NSEC_PER_USEC)	/* to wake an idle CPU: bounds of what is measured */
+#define WAKE_COST_MAX_NS (200 * NSEC_PER_USEC)
+#define HANDOVER_MAX	4			/* tasks on a CPU to which one more is handed over */
 #define RR_SLICE_NS	(100 * NSEC_PER_MSEC)
 #define SAMPLE_MIN_NS	(4 * NSEC_PER_MSEC)	/* accounting samples of a task that runs alone */
 #define SAMPLE_MAX_NS	(64 * NSEC_PER_MSEC)
@@ -149,6 +152,8 @@ void rq_check_preempt(struct rq *rq, struct task *t);
 void tick_arm_here(struct rq *rq);
 /* balance.c */
 unsigned select_wake_cpu(const struct task *t);
+void sleep_learn(struct task *t, uint64_t now);
+void wake_cost_update(struct task *t, uint64_t now);
 unsigned select_fork_cpu(const struct task *t);
 bool balance_steal(struct rq *rq);			/* rq unlocked, interrupts off: an idle CPU looks for work */
 void balance_tick(struct rq *rq);

@@ -156,7 +156,7 @@ long sys_settimeofday(const struct timeval __user *tv, const struct timezone __u
 	if (tv) {
 		if (copy_from_user(&v, tv, sizeof(v)))
 			return -EFAULT;
-		if (v.tv_usec < 0 || v.tv_usec >= 1000000)
+		if (v.tv_sec < 0 || v.tv_usec < 0 || v.tv_usec >= 1000000)
 			return -EINVAL;
 	}
 	if (tz) {
@@ -170,8 +170,6 @@ long sys_settimeofday(const struct timeval __user *tv, const struct timezone __u
 		return -EPERM;
 	if (!tv)
 		return 0;
-	if (v.tv_sec < 0)
-		return -EINVAL;
 	return realtime_set_checked(v.tv_sec > NSEC_NEVER / NSEC_PER_SEC ? NSEC_NEVER : v.tv_sec * NSEC_PER_SEC + v.tv_usec * NSEC_PER_USEC);
 }
 
@@ -325,7 +323,7 @@ long sys_clock_nanosleep(int id, int flags, const struct timespec __user *req, s
 	case CLOCK_TAI:
 		break;
 	case CLOCK_THREAD_CPUTIME_ID:
-		return -EINVAL;
+		return -EOPNOTSUPP;
 	default:
 		if (clock_is_cpu(id))
 			return cpu_clock_nanosleep(id, flags, req, rem);

@@ -42,7 +42,7 @@ int open_flags_build(uint64_t flags, uint64_t mode, uint64_t resolve, bool stric
 			flags &= PATH_FLAGS;
 	}
 	of->mode = flags & (O_CREAT | O_TMPFILE_BIT) ? (umode_t)mode | S_IFREG : 0;
-	if ((flags & (O_DIRECTORY | O_CREAT)) == (O_DIRECTORY | O_CREAT) && strict)
+	if ((flags & (O_DIRECTORY | O_CREAT)) == (O_DIRECTORY | O_CREAT))
 		return -EINVAL;
 	acc = (unsigned)flags & O_ACCMODE;
 	if (flags & O_TMPFILE_BIT) {

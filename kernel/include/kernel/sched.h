@@ -50,7 +50,12 @@ struct sched_entity {
 	bool in_kernel;			/* mode the last accounting sample found */
 	struct cpumask affinity;
 	unsigned nr_allowed;
-	int wake_cpu;
+	/* Several CPUs only, see balance.c: what a task does tells where those it wakes had better run. */
+	uint32_t wake_run;		/* ns it mostly runs on after it woke somebody */
+	uint32_t burst;			/* ns it mostly runs between two sleeps */
+	uint64_t slept_exec;		/* sum_exec when it last went to sleep */
+	uint64_t wake_at;		/* its first wake-up of somebody since then; 0: none */
+	uint64_t sent_at;		/* put on another, idle CPU at this time, has not run since; 0: no */
 };
 
 void sched_init(void);

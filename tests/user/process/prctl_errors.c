@@ -80,6 +80,7 @@ TEST(prctlerr, memory_and_machine)
 {
 	SHOW(P(PR_SET_THP_DISABLE, 1, 0, 0, 0));
 	SHOW(P(PR_GET_THP_DISABLE, 0, 0, 0, 0));
+	IN_CHILD(SHOW(P(PR_GET_THP_DISABLE, 0, 0, 0, 0)));
 	SHOW(P(PR_SET_THP_DISABLE, 0, 1, 0, 0));
 	SHOW(P(PR_GET_THP_DISABLE, 1, 0, 0, 0));
 	SHOW(P(PR_SET_THP_DISABLE, 0, 0, 0, 0));

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* mmap, munmap, mprotect, mremap, msync, brk: each error of each. */
+#include "harness.h"
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#define PAGE 4096l
+/* The addresses differ: all that is told is whether it worked. */
+#define MAPPED(...) (mmap(__VA_ARGS__) == MAP_FAILED ? -1 : 0)
+
+TEST(mmaperr, lengths_and_addresses)
+{
+	char *p = mmap(NULL, 4 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	SHOW(MAPPED(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	SHOW(MAPPED(NULL, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	SHOW(MAPPED(NULL, -1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	SHOW(MAPPED(NULL, 1ul << 60, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	SHOW(MAPPED(p + 1, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	SHOW(MAPPED((void *)-PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	SHOW(MAPPED((void *)-PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	SHOW(MAPPED(p, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
+	SHOW(munmap(p + PAGE, PAGE));
+	SHOW(MAPPED(p + PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
+	SHOW(MAPPED(p + PAGE, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
+	AS_USER(1000, 1000, SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)));
+}
+
+TEST(mmaperr, flags_and_files)
+{
+	int ro, wo, rw, p[2], dir = open(".", O_RDONLY), path, append;
+
+	put_file("f", "contents");
+	ro = open("f", O_RDONLY);
+	wo = open("f", O_WRONLY);
+	rw = open("f", O_RDWR);
+	append = open("f", O_RDWR | O_APPEND);
+	path = open("f", O_PATH);
+	REQUIRE_OK(pipe(p));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_ANONYMOUS, -1, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, 0, rw, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_PRIVATE, rw, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_SHARED_VALIDATE | MAP_SYNC, rw, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_SHARED_VALIDATE | 0x4000000, rw, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_SHARED_VALIDATE, rw, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE | 0x4000000, rw, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE, -1, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE, rw, 1));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE, rw, PAGE));
+	SHOW(MAPPED(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE, rw, -PAGE));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ro, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, ro, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_SHARED, wo, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_WRITE, MAP_SHARED, wo, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, append, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE, path, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE, dir, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE, p[0], 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE, open("/proc/self/stat", O_RDONLY), 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_GROWSDOWN | MAP_ANONYMOUS, -1, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_GROWSDOWN, rw, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_GROWSDOWN | MAP_ANONYMOUS, -1, 0));
+	SHOW(mprotect(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, ro, 0), PAGE, PROT_READ | PROT_WRITE));
+	SHOW(mprotect(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, ro, 0), PAGE, PROT_READ | PROT_WRITE));
+}
+
+TEST(mmaperr, munmap_mprotect)
+{
+	char *p = mmap(NULL, 4 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	SHOW(munmap(p + 1, PAGE));
+	SHOW(munmap(p, 0));
+	SHOW(munmap(p, -1));
+	SHOW(munmap((void *)-PAGE, PAGE));
+	SHOW(munmap(p + PAGE, 1));
+	SHOW(munmap(p + PAGE, PAGE));
+	SHOW(mprotect(p + 1, PAGE, PROT_READ));
+	SHOW(mprotect(p, 0, PROT_READ));
+	SHOW(mprotect(p, PAGE, 0x40000000));
+	SHOW(mprotect(p, 4 * PAGE, PROT_READ | PROT_WRITE));
+	SHOW((p[0] = 1));
+	SHOW(mprotect(p + PAGE, PAGE, PROT_READ));
+	SHOW(mprotect(p, -1, PROT_READ));
+	SHOW(mprotect(p, PAGE, PROT_GROWSDOWN | PROT_READ));
+	SHOW(mprotect(p, PAGE, PROT_GROWSDOWN | PROT_GROWSUP | PROT_READ));
+}
+
+TEST(mmaperr, mremap)
+{
+	char *p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+#define REMAPPED(...) (mremap(__VA_ARGS__) == MAP_FAILED ? -1 : 0)
+
+	REQUIRE_OK(munmap(p + 2 * PAGE, PAGE));
+	SHOW(REMAPPED(p + 1, PAGE, PAGE, 0));
+	SHOW(REMAPPED(p, PAGE, 0, 0));
+	SHOW(REMAPPED(p, PAGE, PAGE, 8));
+	SHOW(REMAPPED(p, PAGE, PAGE, MREMAP_FIXED, p + PAGE));
+	SHOW(REMAPPED(p, PAGE, PAGE, MREMAP_DONTUNMAP));
+	SHOW(REMAPPED(p, PAGE, 2 * PAGE, MREMAP_DONTUNMAP | MREMAP_MAYMOVE));
+	SHOW(REMAPPED(p, 2 * PAGE, 3 * PAGE, 0));
+	SHOW(REMAPPED(p, 2 * PAGE, 4 * PAGE, 0));
+	SHOW(REMAPPED(p + 3 * PAGE, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE));
+	SHOW(REMAPPED(p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + PAGE));
+	SHOW(REMAPPED(p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + 1));
+	SHOW(REMAPPED(p, 0, PAGE, MREMAP_MAYMOVE));
+	SHOW(REMAPPED(shared, 0, PAGE, MREMAP_MAYMOVE));
+	SHOW(REMAPPED((void *)-PAGE, PAGE, PAGE, 0));
+	SHOW(REMAPPED((void *)(PAGE * 16), PAGE, PAGE, 0));
+	SHOW(REMAPPED(p, PAGE, 1ul << 60, MREMAP_MAYMOVE));
+}
+
+TEST(mmaperr, msync_mincore)
+{
+	char *p = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char vec[8];
+
+	REQUIRE_OK(munmap(p + PAGE, PAGE));
+	SHOW(msync(p, PAGE, MS_SYNC));
+	SHOW(msync(p, PAGE, MS_ASYNC));
+	SHOW(msync(p, PAGE, 0));
+	SHOW(msync(p, PAGE, MS_SYNC | MS_ASYNC));
+	SHOW(msync(p, PAGE, 8));
+	SHOW(msync(p + 1, PAGE, MS_SYNC));
+	SHOW(msync(p, 3 * PAGE, MS_SYNC));
+	SHOW(msync(p, 0, MS_SYNC));
+	SHOW(msync(p, -1, MS_SYNC));
+	SHOW(mincore(p, PAGE, vec));
+	SHOW(mincore(p + 1, PAGE, vec));
+	SHOW(mincore(p, 3 * PAGE, vec));
+	SHOW(mincore(p, PAGE, (void *)8));
+	SHOW(mincore(p, 0, vec));
+	SHOW(mincore(p, -1, vec));
+}
+
+TEST(mmaperr, limits)
+{
+	struct rlimit r = { 64 << 20, 64 << 20 };
+
+	REQUIRE_OK(setrlimit(RLIMIT_AS, &r));
+	SHOW(MAPPED(NULL, 32 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	SHOW(MAPPED(NULL, 48 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	r = (struct rlimit){ 0, 0 };
+	REQUIRE_OK(setrlimit(RLIMIT_DATA, &r));
+	SHOW(sbrk(1 << 20) == (void *)-1 ? -1 : 0);
+	SHOW(MAPPED(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	SHOW(MAPPED(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+}

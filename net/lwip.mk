@@ -16,6 +16,8 @@ $(BUILD)/third_party/lwip/src/core/tcp_in.o: TP_DEFINES += -Dtcp_input=lwip_tcp_
 # net/inet/input.c comes before these.
 $(BUILD)/third_party/lwip/src/core/udp.o: TP_DEFINES += -Dudp_input=lwip_udp_input
 $(BUILD)/third_party/lwip/src/core/ipv6/nd6.o: TP_DEFINES += -Dnd6_input=lwip_nd6_input
+# What is said of a datagram that nobody gets: net/inet/icmp_err.c.
+$(BUILD)/third_party/lwip/src/core/ipv4/icmp.o: TP_DEFINES += -Dicmp_dest_unreach=lwip_icmp_dest_unreach
 # A header that a system header includes is in no dependency file.
 LWIP_PORT_H := $(wildcard net/port/include/*.h net/port/include/*/*.h net/port/include/*/*/*.h) net/lwip.mk
 $(patsubst %.c,$(BUILD)/third_party/%.o,$(LWIP_SRCS)): $(LWIP_PORT_H)

@@ -109,7 +109,8 @@ static int put_control(struct inet_sock *i, struct sockmsg *m, const struct inet
 {
 	int err = 0, v;
 
-	if (unlikely(i->s.flags & (BIT(SOCKF_TIMESTAMP) | BIT(SOCKF_TIMESTAMPNS))))
+	i->stamp = msg->when;
+	if (unlikely(socket_wants_time(&i->s)))
 		socket_put_timestamp(&i->s, m, msg->when);
 	if (i->opts & INET_PKTINFO && IP_IS_V4(&msg->to)) {
 		struct in_pktinfo info = { msg->ifindex, ip4_of(&msg->to), ip4_of(&msg->to) };
@@ -210,7 +211,7 @@ static ssize_t dgram_recvmsg(struct socket *s, struct sockmsg *m)
 	if (m->flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	if (m->flags & MSG_ERRQUEUE)
-		return -EAGAIN;
+		return inet_err_recv(i, m);
 	mutex_lock(&i->rx_lock);
 	msg = wait_msg(i, m, &err);
 	if (!msg) {
@@ -591,7 +592,7 @@ static uint32_t dgram_poll(struct socket *s, struct poll_table *pt)
 
 	if (!list_empty(&i->msgs))
 		mask |= POLLIN | POLLRDNORM;
-	if (READ_ONCE(s->err))
+	if (READ_ONCE(s->err) || READ_ONCE(i->nr_errs))
 		mask |= POLLERR;
 	if (s->shutdown & SHUTDOWN_RCV)
 		mask |= POLLIN | POLLRDNORM | POLLRDHUP;

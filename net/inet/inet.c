@@ -29,6 +29,7 @@ struct inet_sock *inet_alloc(int family, int type, int protocol, enum inet_kind 
 	list_init(&i->accept_queue);
 	list_init(&i->accept_link);
 	list_init(&i->all);
+	list_init(&i->errs);
 	i->opts = INET_MC_ALL | INET_QUICKACK;
 	i->mc_ttl = 1;
 	i->mc_loop = true;
@@ -51,6 +52,7 @@ static void free_queues(struct inet_sock *i)
 	struct inet_msg *m, *next;
 
 	list_del_init(&i->all);
+	inet_err_free(i);
 	list_for_each_entry_safe(m, next, &i->msgs, link) {
 		pbuf_free(m->p);
 		kfree(m);
@@ -108,7 +110,7 @@ long inet_ioctl(struct socket *s, struct file *f, unsigned cmd, unsigned long ar
 			return -EINVAL;
 		net_lock_acquire();
 		if (i->kind == INET_TCP)
-			v = (int)i->rx_bytes;
+			v = inet_inq(i);
 		else if (!list_empty(&i->msgs))
 			v = (int)(list_first_entry(&i->msgs, struct inet_msg, link)->p->tot_len -
 				  list_first_entry(&i->msgs, struct inet_msg, link)->skip);
@@ -125,7 +127,22 @@ long inet_ioctl(struct socket *s, struct file *f, unsigned cmd, unsigned long ar
 	case SIOCATMARK:
 		if (i->kind != INET_TCP)
 			return -ENOIOCTLCMD;
-		break;		/* there is no urgent data */
+		net_lock_acquire();
+		v = i->urg != URG_NONE && i->urg_seq == i->copied_seq;
+		net_lock_release();
+		break;
+	case SIOCGSTAMP:
+	case SIOCGSTAMPNS:
+	case SIOCGSTAMP_NEW:
+	case SIOCGSTAMPNS_NEW: {
+		struct timespec t = ns_to_timespec(i->stamp);
+
+		if (!i->stamp)
+			return -ENOENT;
+		if (cmd == SIOCGSTAMP || cmd == SIOCGSTAMP_NEW)
+			t.tv_nsec /= 1000;
+		return copy_to_user((void __user *)arg, &t, sizeof(t)) ? -EFAULT : 0;
+	}
 	default:
 		return s->family == AF_INET6 ? inet_dev_ioctl6(cmd, (void __user *)arg) : -ENOIOCTLCMD;
 	}

@@ -33,6 +33,7 @@ struct inet_msg {
 	int ifindex;
 	nsec_t when;
 };
+enum urg { URG_NONE, URG_COMING, URG_HERE, URG_TAKEN };
 enum inet_kind { INET_UDP, INET_PING, INET_RAW, INET_TCP };
 /* ->s.state, as the calls see it */
 enum { INET_UNCONNECTED, INET_CONNECTING, INET_CONNECTED, INET_LISTEN };
@@ -83,6 +84,16 @@ struct inet_sock {
 	bool room;			/* [n] cleared by a writer that found none; a sleeper reads it freely */
 	uint8_t tcp_state;		/* [n] TCPS_*, when lwIP has let go */
 	struct list_head accept_queue, accept_link;	/* [n] of a listener; of one that waits there */
+	/* Urgent data: urgent.c. */
+	uint32_t copied_seq;		/* [r+n] sequence number of what is read next */
+	uint32_t urg_seq;		/* [n] of the urgent byte, unless urg is URG_NONE */
+	uint8_t urg, urg_byte;		/* [n] enum urg; the byte, with URG_HERE */
+	bool watched;			/* [n] close() waits for the last acknowledgement */
+	uint64_t bytes_acked, bytes_received;	/* [n] */
+	nsec_t stamp;			/* [n] when what was read last came; 0: nothing yet */
+	nsec_t rx_when;			/* [n] when data came last, of streams whose reader wants to know */
+	struct list_head errs;		/* [n] errqueue.c */
+	unsigned nr_errs;		/* [n] */
 	unsigned accept_len;		/* [a] */
 	unsigned backlog;		/* [n] */
 	struct inet_sock *listener;	/* [n] whose queue we are in */
@@ -136,6 +147,19 @@ struct tcp_conn;
 bool inet_listen_full(const struct inet_sock *l);
 /* Does the last ACK of the handshake have to wait for data (TCP_DEFER_ACCEPT)? */
 bool inet_listen_deferred(const struct inet_sock *l, const struct tcp_conn *c, bool data);
+int inet_state_of(const struct tcp_pcb *pcb);
+void inet_closing(struct inet_sock *i, const struct tcp_pcb *pcb);	/* a block that is watched: has its end been acknowledged? */
+/* urgent.c: a segment says that the byte before @seq + 1 is urgent; data has come; how much may be read before the mark. */
+void inet_urgent(struct inet_sock *i, uint32_t seq);
+void inet_urgent_data(struct inet_sock *i, const struct pbuf *p, uint32_t seq);
+ssize_t inet_urgent_recv(struct inet_sock *i, struct sockmsg *m);
+void inet_urgent_mark(struct tcp_pcb *pcb);	/* the last byte that was written is urgent */
+int inet_inq(const struct inet_sock *i);
+/* errqueue.c */
+void inet_err_queue(struct inet_sock *i, const struct sock_extended_err *e, const ip_addr_t *offender, const ip_addr_t *to, uint16_t port,
+		    const void *data, unsigned len);
+ssize_t inet_err_recv(struct inet_sock *i, struct sockmsg *m);
+void inet_err_free(struct inet_sock *i);
 void inet_push(struct inet_sock *i);		/* TCP_NODELAY, end of TCP_CORK */
 long inet_dev_ioctl(unsigned cmd, void __user *arg);
 long inet_dev_ioctl6(unsigned cmd, void __user *arg);	/* of an IPv6 socket, before the others; -ENOIOCTLCMD */

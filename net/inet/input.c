@@ -22,7 +22,6 @@
 #include "lwip/prot/tcp.h"
 #include "lwip/prot/udp.h"
 
-void lwip_udp_input(struct pbuf *p, struct netif *inp);
 void lwip_nd6_input(struct pbuf *p, struct netif *inp);
 
 /* The header's length counts, not the packet's; more than there is cannot be. */
@@ -38,7 +37,7 @@ void udp_input(struct pbuf *p, struct netif *inp)
 		goto drop;
 	if (len < p->tot_len)
 		pbuf_realloc(p, len);
-	lwip_udp_input(p, inp);
+	udp_deliver(p, inp);
 	return;
 drop:
 	pbuf_free(p);

@@ -7,6 +7,8 @@ struct pbuf;
 struct tcp_conn;
 struct tcp_hdr;
 
+/* udp_table.c: a datagram that has been checked. */
+void udp_deliver(struct pbuf *p, struct netif *inp);
 /* Of each segment, first. */
 void tcp_note_flags(const struct tcp_hdr *h);
 /* Of one of a connection. False: lwIP shall not see it; it has been answered. */

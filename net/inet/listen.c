@@ -53,6 +53,7 @@ static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
 	i->keepcnt = l->keepcnt;
 	i->user_timeout = l->user_timeout;
 	i->was_connected = true;
+	i->copied_seq = pcb->rcv_nxt;
 	i->s.state = INET_CONNECTED;
 	ip_addr_copy(i->local, pcb->local_ip);
 	ip_addr_copy(i->remote, pcb->remote_ip);

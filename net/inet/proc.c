@@ -46,7 +46,7 @@ static void put_line(struct seq *s, unsigned n, const struct line *l, const char
 static int show_sockets(struct seq *s, int family, enum inet_kind kind)
 {
 	struct inet_sock *i;
-	struct tcp_conn *c;
+	struct tcp_conn *c = NULL;
 	unsigned n = 0;
 	struct line l;
 
@@ -65,14 +65,17 @@ static int show_sockets(struct seq *s, int family, enum inet_kind kind)
 		} else if (i->s.state == INET_CONNECTED) {
 			l.state = TCPS_ESTABLISHED;
 		}
+		if (kind == INET_TCP && l.state == TCPS_CLOSE)
+			continue;
 		put_line(s, n++, &l, kind == INET_TCP ? " 100 0 0 10 0" : " 0");
 	}
-	list_for_each_entry(c, &tcp_time_waits, queue) {
+	/* Connections that no socket has: closed and not yet over, in TIME_WAIT, on their way to a listener. */
+	while (kind == INET_TCP && (c = tcp_next(c))) {
 		const struct tcp_pcb *pcb = &c->pcb;
 
-		if (kind != INET_TCP || !IP_IS_V6(&pcb->remote_ip) != (family == AF_INET))
+		if ((pcb->callback_arg && pcb->state != SYN_RCVD && pcb->state != TIME_WAIT) || !IP_IS_V6(&pcb->remote_ip) != (family == AF_INET))
 			continue;
-		l = (struct line){ family, &pcb->local_ip, &pcb->remote_ip, pcb->local_port, pcb->remote_port, TCPS_TIME_WAIT, 0, 0, 0, 0, 3 };
+		l = (struct line){ family, &pcb->local_ip, &pcb->remote_ip, pcb->local_port, pcb->remote_port, inet_state_of(pcb), 0, 0, 0, 0, 3 };
 		put_line(s, n++, &l, "");
 	}
 	net_lock_release();

@@ -412,6 +412,25 @@ static int get_ipv6(struct inet_sock *i, int name, int *v)
 
 /* ---- TCP */
 
+/* TCP_DEFER_ACCEPT is kept as a number of attempts, each twice as long as the last: as Linux rounds. */
+static int attempts_in(int seconds)
+{
+	int n = 0;
+
+	for (int span = 1, sum = 0; sum < seconds && n < 255; n++, span = MIN(span * 2, 120))
+		sum += span;
+	return n;
+}
+
+static int seconds_of(int attempts)
+{
+	int sum = 0;
+
+	for (int n = 0, span = 1; n < attempts; n++, span = MIN(span * 2, 120))
+		sum += span;
+	return sum;
+}
+
 static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsigned len)
 {
 	int v, err;
@@ -479,10 +498,10 @@ static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsign
 			i->user_timeout = v;
 		break;
 	case TCP_LINGER2:
-		i->linger2 = v < 0 ? -1 : v > 120 ? 0 : v;
+		i->linger2 = v < 0 ? -1 : v > 120 ? 120 : v;
 		break;
 	case TCP_DEFER_ACCEPT:
-		i->defer = v < 0 ? 0 : v;
+		i->defer = attempts_in(v);
 		break;
 	case TCP_WINDOW_CLAMP:
 		i->window_clamp = v;
@@ -494,7 +513,8 @@ static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsign
 		err = -ENOPROTOOPT;
 		break;
 	}
-	if (!err && (name == TCP_KEEPIDLE || name == TCP_KEEPINTVL || name == TCP_KEEPCNT))
+	if (!err && (name == TCP_KEEPIDLE || name == TCP_KEEPINTVL || name == TCP_KEEPCNT || name == TCP_USER_TIMEOUT ||
+		     name == TCP_SYNCNT))
 		inet_options_apply(i);
 	net_lock_release();
 	return err;
@@ -529,6 +549,12 @@ void inet_tcp_info(struct inet_sock *i, struct uapi_tcp_info *t)
 	t->snd_ssthresh = pcb->ssthresh / MAX((uint32_t)pcb->mss, 1u);
 	t->snd_cwnd = pcb->cwnd / MAX((uint32_t)pcb->mss, 1u);
 	t->unacked = (uint32_t)(pcb->snd_nxt - pcb->lastack + pcb->mss - 1u) / MAX((uint32_t)pcb->mss, 1u);
+	t->total_retrans = 0;
+	t->bytes_acked = i->bytes_acked;
+	t->bytes_received = i->bytes_received;
+	t->max_pacing_rate = i->s.max_pacing_rate;
+	t->snd_wnd = pcb->snd_wnd;
+	t->notsent_bytes = pcb->snd_lbb - pcb->snd_nxt;
 	t->rcv_space = pcb->rcv_wnd;
 	t->reordering = 3;
 }
@@ -565,11 +591,14 @@ static int get_tcp(struct inet_sock *i, int name, int *v)
 	case TCP_USER_TIMEOUT:
 		*v = i->user_timeout;
 		break;
+	case TCP_FASTOPEN:
+		*v = 0;
+		break;
 	case TCP_LINGER2:
 		*v = i->linger2;
 		break;
 	case TCP_DEFER_ACCEPT:
-		*v = i->defer;
+		*v = seconds_of(i->defer);
 		break;
 	case TCP_WINDOW_CLAMP:
 		*v = i->window_clamp;

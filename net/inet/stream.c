@@ -31,6 +31,11 @@ int inet_tcp_state(const struct inet_sock *i)
 	return i->tcp ? states[i->tcp->state] : i->tcp_state;
 }
 
+int inet_state_of(const struct tcp_pcb *pcb)
+{
+	return states[pcb->state];
+}
+
 /* lwIP goes on with the block alone. */
 static void detach(struct inet_sock *i)
 {
@@ -75,6 +80,11 @@ static err_t stream_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err
 	else
 		WRITE_ONCE(i->rx_first, p);
 	i->rx_last = p;
+	i->bytes_received += p->tot_len;
+	if (unlikely(socket_wants_time(&i->s)))
+		i->rx_when = clock_realtime();
+	if (unlikely(i->urg == URG_COMING))
+		inet_urgent_data(i, p, i->copied_seq + i->rx_bytes);
 	smp_store_release(&i->rx_bytes, i->rx_bytes + p->tot_len);
 	if (i->rx_bytes >= (uint32_t)i->s.rcvlowat)
 		socket_wake_readable(&i->s);
@@ -112,6 +122,7 @@ static err_t stream_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
 {
 	struct inet_sock *i = arg;
 
+	i->bytes_acked += len;
 	if (writable(i)) {
 		WRITE_ONCE(i->room, true);
 		socket_wake_writable(&i->s);
@@ -123,6 +134,8 @@ static err_t stream_connected(void *arg, struct tcp_pcb *pcb, err_t err)
 {
 	struct inet_sock *i = arg;
 
+	i->copied_seq = pcb->rcv_nxt;
+	i->bytes_acked = 1;		/* the SYN, as Linux counts */
 	WRITE_ONCE(i->was_connected, true);
 	WRITE_ONCE(i->room, true);
 	socket_wake_state(&i->s, POLLOUT | POLLWRNORM);
@@ -137,6 +150,7 @@ static void stream_error(void *arg, err_t err)
 
 	WRITE_ONCE(i->tcp, NULL);
 	WRITE_ONCE(i->room, true);
+	WRITE_ONCE(i->watched, false);
 	i->tcp_state = TCPS_CLOSE;
 	if (err == ERR_CLSD) {
 		i->rx_eof = true;
@@ -334,8 +348,11 @@ static int disconnect(struct inet_sock *i)
 	if (pcb && pcb->state == LISTEN)
 		return -EINVAL;
 	detach(i);
+	if (pcb && pcb->state != CLOSED && pcb->state != TIME_WAIT && pcb->state != LAST_ACK && pcb->state != CLOSING)
+		socket_set_error(&i->s, ECONNRESET);
 	if (pcb)
 		tcp_abort(pcb);
+	i->urg = URG_NONE;
 	i->s.state = INET_UNCONNECTED;
 	i->was_connected = i->rx_eof = i->fin_sent = false;
 	i->s.shutdown = 0;
@@ -421,7 +438,7 @@ static int send_state(struct inet_sock *i, const struct sockmsg *m)
 }
 
 /* Gives lwIP what it takes of @n bytes; 0: it is full. net_lock held. */
-static ssize_t write_some(struct inet_sock *i, const char *p, size_t n, bool more)
+static ssize_t write_some(struct inet_sock *i, const char *p, size_t n, bool more, bool urgent)
 {
 	struct tcp_pcb *pcb = i->tcp;
 	size_t room, k;
@@ -445,6 +462,8 @@ static ssize_t write_some(struct inet_sock *i, const char *p, size_t n, bool mor
 	}
 	if (e != ERR_OK)
 		return net_errno(e);
+	if (unlikely(urgent) && k == n)
+		inet_urgent_mark(pcb);
 	if (!more && !(i->opts & INET_CORK))
 		(void)tcp_output(pcb);
 	return (ssize_t)k;
@@ -461,7 +480,7 @@ static ssize_t send_chunk(struct inet_sock *i, const char *p, size_t n, struct s
 		net_lock_acquire();
 		k = send_state(i, m);
 		if (!k) {
-			k = write_some(i, p + done, n - done, more);
+			k = write_some(i, p + done, n - done, more, m->flags & MSG_OOB && !m->iter.count);
 			if (!k)
 				WRITE_ONCE(i->room, false);
 		}
@@ -490,8 +509,6 @@ static ssize_t stream_sendmsg(struct socket *s, struct sockmsg *m)
 	nsec_t deadline = 0;
 	ssize_t ret = 0;
 
-	if (m->flags & MSG_OOB)
-		return -EOPNOTSUPP;
 	if (s->state == INET_UNCONNECTED && !i->was_connected) {
 		ret = socket_error(s);
 		return ret ? ret : socket_epipe(m);
@@ -548,6 +565,9 @@ static void consumed(struct inet_sock *i, size_t n)
 		pbuf_free(p);
 	}
 	i->rx_bytes -= (uint32_t)n;
+	i->copied_seq += (uint32_t)n;
+	if (unlikely(i->urg != URG_NONE) && TCP_SEQ_GT(i->copied_seq, i->urg_seq))
+		i->urg = URG_NONE;
 	/* lwIP sends an update of the window, or only counts. */
 	if (i->tcp && i->tcp->state != LISTEN) {
 		lwip_port_tcp_wnd = tcp_conn(i->tcp)->wnd;
@@ -625,19 +645,40 @@ static ssize_t stream_recvmsg(struct socket *s, struct sockmsg *m)
 	bool peek = m->flags & MSG_PEEK;
 	nsec_t deadline = 0;
 	ssize_t n = 0;
+	size_t skip = 0;
 	int st;
 
 	if (m->flags & MSG_OOB)
-		return -EINVAL;
+		return inet_urgent_recv(i, m);
 	if (m->flags & MSG_ERRQUEUE)
-		return -EAGAIN;
+		return inet_err_recv(i, m);
 	if (m->flags & MSG_TRUNC && peek)
 		m->flags &= ~MSG_TRUNC;
 	mutex_lock(&i->rx_lock);
-	while (total < want) {
-		st = recv_state(i, peek ? total : 0);
+	do {
+		size_t most = want - total, at = peek ? total : 0;
+
+		if (unlikely(READ_ONCE(i->urg) != URG_NONE)) {
+			uint32_t ahead = i->urg_seq - (i->copied_seq + (uint32_t)at);
+
+			/* Reading stops in front of the mark; from there the urgent byte is passed over, unless it is inline. */
+			if (!ahead && total)
+				break;
+			if (!ahead && !socket_flag(s, SOCKF_OOBINLINE) && i->rx_bytes > at) {
+				if (peek)
+					skip = 1;
+				else
+					consumed(i, 1);
+				most = want - total;
+			} else if (ahead && (int32_t)ahead > 0) {
+				most = MIN(most, (size_t)ahead);
+			}
+		}
+		st = recv_state(i, at + skip);
+		if (st > 0 && !want)
+			break;
 		if (st > 0) {
-			n = copy_out(i, m, want - total, peek ? total : 0);
+			n = copy_out(i, m, most, at + skip);
 			if (n > 0) {
 				total += (size_t)n;
 				if (!peek)
@@ -649,9 +690,13 @@ static ssize_t stream_recvmsg(struct socket *s, struct sockmsg *m)
 		n = st;
 		if (st != -EAGAIN || total >= target || m->flags & MSG_DONTWAIT)
 			break;
-		n = recv_wait(i, peek ? total : 0, &deadline);
+		n = recv_wait(i, at + skip, &deadline);
 		if (n)
 			break;
+	} while (total < want);
+	if (total && unlikely(socket_wants_time(s))) {
+		i->stamp = i->rx_when;
+		socket_put_timestamp(s, m, i->rx_when);
 	}
 	mutex_unlock(&i->rx_lock);
 	if (total && n < 0 && n != -EAGAIN && n != -EINTR && n != -ERESTARTSYS && n != -EFAULT)
@@ -710,8 +755,11 @@ static uint32_t stream_poll(struct socket *s, struct poll_table *pt)
 	}
 	if (rcv_end)
 		mask |= POLLIN | POLLRDNORM | POLLRDHUP;
-	if (i->rx_bytes && i->rx_bytes >= (uint32_t)s->rcvlowat)
+	if (i->rx_bytes && i->rx_bytes >= (uint32_t)s->rcvlowat + (i->urg != URG_NONE && i->urg_seq == i->copied_seq &&
+								     !socket_flag(s, SOCKF_OOBINLINE)))
 		mask |= POLLIN | POLLRDNORM;
+	if (i->urg == URG_HERE)
+		mask |= POLLPRI;
 	if (!i->tcp || i->tcp->state == CLOSED || (rcv_end && snd_end))
 		mask |= POLLHUP;
 	if (!i->tcp || i->tcp->state == CLOSED || snd_end || writable(i))
@@ -722,12 +770,42 @@ static uint32_t stream_poll(struct socket *s, struct poll_table *pt)
 	return mask;
 }
 
+void inet_closing(struct inet_sock *i, const struct tcp_pcb *pcb)
+{
+	if (pcb->state == FIN_WAIT_1 || pcb->state == CLOSING || pcb->state == LAST_ACK)
+		return;
+	WRITE_ONCE(i->watched, false);
+	socket_wake_writable(&i->s);
+}
+
+/* SO_LINGER with a time: until the peer has acknowledged all and the end. net_lock held, dropped meanwhile. */
+static void linger(struct inet_sock *i)
+{
+	nsec_t deadline = socket_deadline((nsec_t)i->s.linger * NSEC_PER_SEC);
+
+	if (!i->tcp || (i->tcp->state != ESTABLISHED && i->tcp->state != CLOSE_WAIT && i->tcp->state != FIN_WAIT_1))
+		return;
+	tcp_enter(i->tcp);
+	if (!i->fin_sent && tcp_shutdown(i->tcp, 0, 1) != ERR_OK)
+		return;
+	i->fin_sent = true;
+	i->watched = true;
+	tcp_conn(i->tcp)->watched = true;
+	net_lock_release();
+	(void)wait_event_state(&i->s.wr_wait, !READ_ONCE(i->watched), TASK_INTERRUPTIBLE, deadline, false);
+	net_lock_acquire();
+	if (i->tcp)
+		tcp_conn(i->tcp)->watched = false;
+}
+
 static void stream_release(struct socket *s)
 {
 	struct inet_sock *i = inet_sk(s);
 	struct tcp_pcb *pcb;
 
 	net_lock_acquire();
+	if (unlikely(socket_flag(s, SOCKF_LINGER)) && s->linger && s->state == INET_CONNECTED && !i->rx_bytes)
+		linger(i);
 	pcb = i->tcp;
 	if (s->state == INET_LISTEN) {
 		inet_listen_stop(i);

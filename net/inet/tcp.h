@@ -45,6 +45,7 @@ struct tcp_conn {
 	uint32_t user_timeout;		/* ms, 0: none */
 	uint8_t syn_retries;
 	uint8_t probes;			/* window probes sent without an answer */
+	bool watched;			/* its socket waits for the end: inet_closing() */
 	bool queued, output, retrying, recovering;
 	bool resplit;			/* segments are longer than mss */
 	uint8_t nrtx;			/* lwIP's, when last looked at */
@@ -78,6 +79,8 @@ uint16_t tcp_port_free(const ip_addr_t *ip);
 /* A port for a connection to there, which the four names are unique with; 0: none. */
 uint16_t tcp_port_connect(const ip_addr_t *local, const ip_addr_t *remote, uint16_t rport);
 struct tcp_conn *tcp_find(const ip_addr_t *local, uint16_t lport, const ip_addr_t *remote, uint16_t rport);
+/* The connection after @c in no order; NULL: the first, and after the last. */
+struct tcp_conn *tcp_next(struct tcp_conn *c);
 /* A connection left SYN_RCVD. */
 void tcp_established(struct tcp_conn *c);
 /* Resets what its listener has not been told of. */

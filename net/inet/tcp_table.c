@@ -340,6 +340,21 @@ struct tcp_conn *tcp_find(const ip_addr_t *local, uint16_t lport, const ip_addr_
 	return NULL;
 }
 
+struct tcp_conn *tcp_next(struct tcp_conn *c)
+{
+	uint32_t n = 0;
+
+	if (c) {
+		if (c->tuple.next)
+			return container_of(c->tuple.next, struct tcp_conn, tuple);
+		n = (uint32_t)(tuple_bucket(&c->pcb) - tuples.bucket) + 1;
+	}
+	for (; n <= tuples.mask; n++)
+		if (tuples.bucket[n].first)
+			return container_of(tuples.bucket[n].first, struct tcp_conn, tuple);
+	return NULL;
+}
+
 /* How well a listener fits: 0 not at all; an address of its own is better than any, an interface of its own better than none. */
 static unsigned fits(const struct tcp_pcb *p, const ip_addr_t *to, uint8_t idx)
 {
@@ -429,6 +444,8 @@ void tcp_input(struct pbuf *p, struct netif *inp)
 			pbuf_free(p);
 			return;
 		}
+		if (unlikely(TCPH_FLAGS(h) & TCP_URG) && c->pcb.callback_arg && c->pcb.state >= ESTABLISHED && c->name.table == TCP_IN_ACTIVE)
+			inet_urgent(c->pcb.callback_arg, lwip_ntohl(h->seqno) + lwip_ntohs(h->urgp) - 1);
 		tcp_enter(&c->pcb);
 		c->pcb.next = NULL;
 		*(c->name.table == TCP_IN_TIME_WAIT ? &tcp_tw_pcbs : &tcp_active_pcbs) = &c->pcb;

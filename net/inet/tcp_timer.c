@@ -268,6 +268,8 @@ static void settle(struct tcp_conn *c)
 		lwip_port_tcp_wnd = c->wnd;
 		(void)tcp_output(p);
 	}
+	if (unlikely(c->watched) && p->callback_arg)
+		inet_closing(p->callback_arg, p);
 	set_rto(c);
 	if (p->persist_backoff && !c->probes) {
 		c->probes = 1;

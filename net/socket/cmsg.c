@@ -56,10 +56,17 @@ void socket_put_timestamp(struct socket *s, struct sockmsg *m, nsec_t when)
 	int err;
 
 	/* On 64 bits the old and the new forms differ in their number only. */
-	if (socket_flag(s, SOCKF_TIMESTAMPNS))
+	if (!socket_flag(s, SOCKF_TIMESTAMP))
+		err = 0;
+	else if (socket_flag(s, SOCKF_TIMESTAMPNS))
 		err = socket_put_cmsg(m, SOL_SOCKET, new ? SO_TIMESTAMPNS_NEW : SO_TIMESTAMPNS, &ts, sizeof(ts));
 	else
 		err = socket_put_cmsg(m, SOL_SOCKET, new ? SO_TIMESTAMP_NEW : SO_TIMESTAMP, &tv, sizeof(tv));
+	if (!err && READ_ONCE(s->tsflags) & SOF_TIMESTAMPING_SOFTWARE) {
+		struct timespec three[3] = { ts };	/* software; the other two are hardware's */
+
+		err = socket_put_cmsg(m, SOL_SOCKET, s->tsnew ? SO_TIMESTAMPING_NEW : SO_TIMESTAMPING, three, sizeof(three));
+	}
 	if (err)
 		m->out_flags |= MSG_CTRUNC;
 }

@@ -235,6 +235,13 @@ static int set_option(struct socket *s, int name, const void __user *val, unsign
 	case SO_TIMESTAMPNS_NEW:
 		set_timestamp(s, v, name == SO_TIMESTAMPNS || name == SO_TIMESTAMPNS_NEW, name == SO_TIMESTAMP_NEW || name == SO_TIMESTAMPNS_NEW);
 		return 0;
+	case SO_TIMESTAMPING:
+	case SO_TIMESTAMPING_NEW:
+		if ((unsigned)v & ~SOF_TIMESTAMPING_MASK)
+			return -EINVAL;
+		WRITE_ONCE(s->tsnew, name == SO_TIMESTAMPING_NEW);
+		WRITE_ONCE(s->tsflags, (uint32_t)v);
+		return 0;
 	case SO_MAX_PACING_RATE: {
 		uint64_t rate = v == -1 ? UINT64_MAX : (unsigned)v;
 

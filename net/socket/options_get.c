@@ -90,9 +90,11 @@ static bool number(struct socket *s, int name, int *v)
 	case SO_BSDCOMPAT:
 	case SO_INCOMING_NAPI_ID:
 	case SO_RESERVE_MEM:
+		*v = 0;
+		break;
 	case SO_TIMESTAMPING:
 	case SO_TIMESTAMPING_NEW:
-		*v = 0;
+		*v = (int)s->tsflags;
 		break;
 	case SO_TIMESTAMP:
 		*v = on && !ns && !new;

@@ -110,6 +110,8 @@ struct socket {
 	int peek_off;			/* [a] SO_PEEK_OFF, -1: off; see ops->has_peek_off */
 	int busy_poll;			/* [a] microseconds; only kept */
 	uint64_t max_pacing_rate;	/* [a] */
+	uint32_t tsflags;		/* [a] SO_TIMESTAMPING */
+	bool tsnew;			/* [a] by SO_TIMESTAMPING_NEW */
 	uint8_t txrehash;		/* [a] only kept */
 	uint64_t cookie;		/* [a] 0: not asked for yet */
 	/* Who sleeps: receivers and accepters; senders and connecters; pollers. Told by the socket_wake_*() below. */
@@ -218,7 +220,12 @@ const struct cmsghdr *socket_next_cmsg(const struct sockmsg *m, const struct cms
 static inline const void *cmsg_data(const struct cmsghdr *c) { return c + 1; }
 /* To the receiver; what does not fit sets MSG_CTRUNC. 0 or -EFAULT. */
 int socket_put_cmsg(struct sockmsg *m, int level, int type, const void *data, size_t len);
-/* SO_TIMESTAMP, SO_TIMESTAMPNS: @when is real time. */
+/* Does the receiver want to know when data came? */
+static inline bool socket_wants_time(const struct socket *s)
+{
+	return (READ_ONCE(s->flags) & (BIT(SOCKF_TIMESTAMP) | BIT(SOCKF_TIMESTAMPNS))) || READ_ONCE(s->tsflags);
+}
+/* SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMPING: @when is real time. */
 void socket_put_timestamp(struct socket *s, struct sockmsg *m, nsec_t when);
 /* SOL_SOCKET messages other than SCM_RIGHTS, SCM_CREDENTIALS that a sender may give (SO_MARK ...): 0, -EINVAL, -EPERM. */
 int socket_send_cmsg(struct socket *s, const struct cmsghdr *c);

@@ -114,15 +114,31 @@ enum {
 	TCPS_ESTABLISHED = 1, TCPS_SYN_SENT, TCPS_SYN_RECV, TCPS_FIN_WAIT1, TCPS_FIN_WAIT2, TCPS_TIME_WAIT, TCPS_CLOSE,
 	TCPS_CLOSE_WAIT, TCPS_LAST_ACK, TCPS_LISTEN, TCPS_CLOSING
 };
-struct uapi_tcp_info {		/* the first 104 bytes, as Linux 2.6 had them; readers take what length they get */
+struct uapi_tcp_info {		/* as Linux 6.1 has it; readers take what length they ask for */
 	uint8_t state, ca_state, retransmits, probes, backoff, options, wscale, delivery_rate_app_limited;
 	uint32_t rto, ato, snd_mss, rcv_mss;
 	uint32_t unacked, sacked, lost, retrans, fackets;
 	uint32_t last_data_sent, last_ack_sent, last_data_recv, last_ack_recv;
 	uint32_t pmtu, rcv_ssthresh, rtt, rttvar, snd_ssthresh, snd_cwnd, advmss, reordering;
 	uint32_t rcv_rtt, rcv_space, total_retrans;
+	uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
+	uint32_t segs_out, segs_in, notsent_bytes, min_rtt, data_segs_in, data_segs_out;
+	uint64_t delivery_rate, busy_time, rwnd_limited, sndbuf_limited;
+	uint32_t delivered, delivered_ce;
+	uint64_t bytes_sent, bytes_retrans;
+	uint32_t dsack_dups, reord_seen, rcv_ooopack, snd_wnd;
 };
-_Static_assert(sizeof(struct uapi_tcp_info) == 104, "ABI");
+_Static_assert(sizeof(struct uapi_tcp_info) == 232, "ABI");
+/* What MSG_ERRQUEUE gives: linux/errqueue.h. */
+struct sock_extended_err {
+	uint32_t error;
+	uint8_t origin, type, code, pad;
+	uint32_t info, data;
+};
+_Static_assert(sizeof(struct sock_extended_err) == 16, "ABI");
+#define SO_EE_ORIGIN_LOCAL	1
+#define SO_EE_ORIGIN_ICMP	2
+#define SO_EE_ORIGIN_ICMP6	3
 
 #define IFNAMSIZ 16
 struct ifreq {

@@ -24,6 +24,15 @@ HARNESS_UNUSED static void lo_up(void)
 	close(s);
 }
 
+HARNESS_UNUSED static int reap(pid_t pid)
+{
+	int status = -1;
+
+	if (waitpid(pid, &status, 0) != pid)
+		fail("waitpid: %s", errno_name(errno));
+	return status;
+}
+
 HARNESS_UNUSED static struct sockaddr_in in_addr(const char *ip, int port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };

@@ -88,6 +88,17 @@ static int route6(const struct inet_sock *i, const ip_addr_t *to, struct netif *
 	struct netdev *d = i->s.bound_if ? netdev_by_index(i->s.bound_if) : NULL;
 	const ip_addr_t *a;
 
+	if (!ip_addr_ismulticast(to) && !ip6_addr_islinklocal(ip_2_ip6(to))) {
+		const struct net_route6 *r;
+		int err = net_route6_lookup(ip_2_ip6(to)->addr, i->s.bound_if, &r);
+
+		if (err == -ENETUNREACH) {	/* a router may have been heard since */
+			net_route6_sync();
+			err = net_route6_lookup(ip_2_ip6(to)->addr, inet_addr_is_local(to) ? 0 : i->s.bound_if, &r);
+		}
+		if (err)
+			return err;
+	}
 	if (inet_addr_is_local(to))
 		*netif = net_lo_netif;
 	else if (d && port_of(d))

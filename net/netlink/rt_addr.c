@@ -112,15 +112,18 @@ static int dump_start(struct nl_dump *d, struct nl_request *r)
 	struct netdev *dev;
 	int err;
 
+	/* A family that has no addresses stands for all. */
+	if (d->family != AF_INET && d->family != AF_INET6)
+		d->family = AF_UNSPEC;
 	d->args[0] = d->family == AF_INET6 ? AF_INET6 : AF_INET;
 	if (!d->strict)
 		return 0;
 	if (r->h->len < sizeof(*r->h) + sizeof(*m)) {
-		r->why = d->family == AF_INET6 ? "Invalid header for address dump request" : "ipv4: Invalid header for address dump request";
+		r->why = d->family == AF_INET6 ? "ipv6: Invalid header for address dump request" : "ipv4: Invalid header for address dump request";
 		return -EINVAL;
 	}
 	if (m->prefixlen || m->flags || m->scope) {
-		r->why = d->family == AF_INET6 ? "Invalid values in header for address dump request" :
+		r->why = d->family == AF_INET6 ? "ipv6: Invalid values in header for address dump request" :
 			 "ipv4: Invalid values in header for address dump request";
 		return -EINVAL;
 	}
@@ -129,7 +132,7 @@ static int dump_start(struct nl_dump *d, struct nl_request *r)
 		return err;
 	for (unsigned i = 1; i <= IFA_MAX; i++)
 		if (tb[i]) {
-			r->why = d->family == AF_INET6 ? "Unsupported attribute in dump request" : "ipv4: Unsupported attribute in dump request";
+			r->why = d->family == AF_INET6 ? "ipv6: Unsupported attribute in dump request" : "ipv4: Unsupported attribute in dump request";
 			return -EINVAL;
 		}
 	if (m->index) {
@@ -192,8 +195,6 @@ static bool dump_family(struct nl_dump *d, struct nl_buf *b)
 
 static int dump_addrs(struct nl_dump *d, struct nl_buf *b)
 {
-	if (d->family != AF_UNSPEC && d->family != AF_INET && d->family != AF_INET6)
-		return 0;
 	net_lock_acquire();
 	if (dump_family(d, b) && d->family == AF_UNSPEC && d->args[0] == AF_INET) {
 		d->args[0] = AF_INET6;
@@ -309,10 +310,8 @@ static int new6(struct nl_request *r, const struct ifaddrmsg *m)
 	if (err)
 		return err;
 	d = netdev_by_index((int)m->index);
-	if (!d) {
-		r->why = "Unable to find the interface";
+	if (!d)
 		return -ENODEV;
-	}
 	n.prefix = m->prefixlen;
 	n.flags = (tb[IFA_FLAGS] ? nla_u32(tb[IFA_FLAGS]) : m->flags) & (IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR |
 		  IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN | IFA_F_OPTIMISTIC);
@@ -334,10 +333,8 @@ static int del6(struct nl_request *r, const struct ifaddrmsg *m)
 	d = netdev_by_index((int)m->index);
 	if (m->prefixlen > 128)
 		return -EINVAL;
-	if (!d) {
-		r->why = "Unable to find the interface";
+	if (!d)
 		return -ENODEV;
-	}
 	return net_addr6_del(d, address6(tb), m->prefixlen);
 }
 

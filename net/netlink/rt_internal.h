@@ -9,8 +9,7 @@ void rtnl_notify(unsigned group, const struct nl_buf *b);
 bool rtnl_wanted(unsigned group);	/* somebody would hear it */
 
 /* A message that fits is appended; else *b is as it was. */
-bool rtnl_put_link(struct nl_buf *b, struct netdev *d, unsigned type, unsigned flags, uint32_t seq, uint32_t portid, unsigned change,
-		   bool stats);
+bool rtnl_put_link(struct nl_buf *b, struct netdev *d, unsigned type, unsigned flags, uint32_t seq, uint32_t portid, unsigned change);
 #define RTNL_MSG_MAX 4096u	/* more than any of our messages */
 
 /* Routes: what rt_route.c and rt_route6.c have of each other. */

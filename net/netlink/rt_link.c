@@ -79,7 +79,7 @@ static bool put_xdp(struct nl_buf *b)
 	return true;
 }
 
-static bool put_attrs(struct nl_buf *b, const struct netdev *d, bool stats)
+static bool put_attrs(struct nl_buf *b, const struct netdev *d)
 {
 	static const uint8_t zero[6], ones[6] = { 255, 255, 255, 255, 255, 255 }, map[32];
 	bool lo = d->flags & IFF_LOOPBACK;
@@ -97,12 +97,11 @@ static bool put_attrs(struct nl_buf *b, const struct netdev *d, bool stats)
 	       nl_attr(b, IFLA_QDISC, qdisc, strlen(qdisc) + 1) && nl_attr_u32(b, IFLA_CARRIER_CHANGES, 0) &&
 	       nl_attr_u32(b, IFLA_CARRIER_UP_COUNT, 0) && nl_attr_u32(b, IFLA_CARRIER_DOWN_COUNT, 0) && nl_attr_u8(b, IFLA_PROTO_DOWN, 0) &&
 	       nl_attr(b, IFLA_MAP, map, sizeof(map)) && nl_attr(b, IFLA_ADDRESS, d->mac, 6) &&
-	       nl_attr(b, IFLA_BROADCAST, lo ? zero : ones, 6) && (!stats || put_stats(b, d)) && put_xdp(b) && put_families(b, d) &&
+	       nl_attr(b, IFLA_BROADCAST, lo ? zero : ones, 6) && put_stats(b, d) && put_xdp(b) && put_families(b, d) &&
 	       (lo || nl_attr(b, IFLA_PERM_ADDRESS, d->perm_mac, 6));
 }
 
-bool rtnl_put_link(struct nl_buf *b, struct netdev *d, unsigned type, unsigned flags, uint32_t seq, uint32_t portid, unsigned change,
-		   bool stats)
+bool rtnl_put_link(struct nl_buf *b, struct netdev *d, unsigned type, unsigned flags, uint32_t seq, uint32_t portid, unsigned change)
 {
 	struct nlmsghdr *h = nl_begin(b, type, flags, seq, portid, sizeof(struct ifinfomsg));
 	struct ifinfomsg *i;
@@ -114,7 +113,7 @@ bool rtnl_put_link(struct nl_buf *b, struct netdev *d, unsigned type, unsigned f
 	i->index = d->index;
 	i->flags = netdev_flags(d);
 	i->change = change;
-	if (!put_attrs(b, d, stats)) {
+	if (!put_attrs(b, d)) {
 		nl_cancel(b, h);
 		return false;
 	}
@@ -129,7 +128,7 @@ void net_notify_link(struct netdev *d, unsigned change)
 	if (!rtnl_wanted(RTNLGRP_LINK))
 		return;
 	b.data = kmalloc(b.size, GFP_KERNEL);
-	if (b.data && rtnl_put_link(&b, d, RTM_NEWLINK, 0, 0, 0, change, true))
+	if (b.data && rtnl_put_link(&b, d, RTM_NEWLINK, 0, 0, 0, change))
 		rtnl_notify(RTNLGRP_LINK, &b);
 	kfree(b.data);
 }
@@ -166,11 +165,6 @@ static struct netdev *find(const struct ifinfomsg *i, const struct nlattr **tb, 
 	return d;
 }
 
-static bool skips_stats(const struct nlattr **tb)
-{
-	return tb[IFLA_EXT_MASK] && nla_u32(tb[IFLA_EXT_MASK]) & RTEXT_FILTER_SKIP_STATS;
-}
-
 static int get_link(struct nl_request *r)
 {
 	const struct ifinfomsg *i = (const struct ifinfomsg *)(r->h + 1);
@@ -191,12 +185,12 @@ static int get_link(struct nl_request *r)
 	b.data = kmalloc(b.size, GFP_KERNEL);
 	if (!b.data)
 		return -ENOBUFS;
-	err = rtnl_put_link(&b, d, RTM_NEWLINK, 0, r->h->seq, r->portid, 0, !skips_stats(tb)) ? nl_reply(r, &b) : -EMSGSIZE;
+	err = rtnl_put_link(&b, d, RTM_NEWLINK, 0, r->h->seq, r->portid, 0) ? nl_reply(r, &b) : -EMSGSIZE;
 	kfree(b.data);
 	return err;
 }
 
-/* filter[0]: no statistics; filter[1]: a master or kind was asked for, which no link has. */
+/* filter[0]: a master or kind was asked for, which no link has. */
 static int dump_start(struct nl_dump *d, struct nl_request *r)
 {
 	const struct ifinfomsg *i = (const struct ifinfomsg *)(r->h + 1);
@@ -223,10 +217,7 @@ static int dump_start(struct nl_dump *d, struct nl_request *r)
 	err = nl_parse_msg(r, fixed, tb, IFLA_MAX, link_policy, d->strict);
 	if (err)
 		return d->strict ? err : 0;
-	d->filter[0] = skips_stats(tb);
-	d->filter[1] = (tb[IFLA_MASTER] && nla_u32(tb[IFLA_MASTER])) || tb[IFLA_LINKINFO];
-	if (d->filter[1])
-		d->filtered = NLM_F_DUMP_FILTERED;
+	d->filter[0] = (tb[IFLA_MASTER] && nla_u32(tb[IFLA_MASTER])) || tb[IFLA_LINKINFO];
 	return 0;
 }
 
@@ -234,13 +225,13 @@ static int dump_links(struct nl_dump *d, struct nl_buf *b)
 {
 	struct netdev *dev;
 
-	if (d->filter[1])
+	if (d->filter[0])
 		return 0;
 	net_lock_acquire();
 	list_for_each_entry(dev, &netdevs, link) {
 		if (dev->index <= d->args[0])
 			continue;
-		if (!rtnl_put_link(b, dev, RTM_NEWLINK, NLM_F_MULTI | d->filtered, d->seq, d->portid, 0, !d->filter[0]))
+		if (!rtnl_put_link(b, dev, RTM_NEWLINK, NLM_F_MULTI, d->seq, d->portid, 0))
 			break;
 		d->args[0] = dev->index;
 	}
@@ -297,8 +288,10 @@ static int set_link(struct nl_request *r)
 
 	if (err)
 		return err;
-	if (i->index < 0)
+	if (i->index < 0) {
+		r->why = "ifindex can't be negative";
 		return -EINVAL;
+	}
 	d = find(i, tb, &err);
 	if (!d && is_new && err == -ENODEV && r->h->flags & NLM_F_CREATE) {
 		r->why = "Unknown device type";

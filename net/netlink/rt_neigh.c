@@ -23,7 +23,7 @@ static const struct nla_policy policy[NDA_MAX + 1] = {
 };
 
 struct entry {			/* of either family */
-	unsigned family, state, flags;
+	unsigned family, state, flags, type;
 	struct netdev *dev;
 	const void *ip;
 	const uint8_t *mac;
@@ -46,7 +46,7 @@ static bool put(struct nl_buf *b, const struct entry *e, unsigned type, unsigned
 		return false;
 	m = nl_data(h);
 	*m = (struct ndmsg){ .family = (uint8_t)e->family, .ifindex = e->dev->index, .state = (uint16_t)e->state, .flags = (uint8_t)e->flags,
-			     .type = RTN_UNICAST };
+			     .type = (uint8_t)e->type };
 	if (!nl_attr(b, NDA_DST, e->ip, e->family == AF_INET ? 4 : 16) || (e->state & NUD_VALID && !nl_attr(b, NDA_LLADDR, e->mac, 6)) ||
 	    !nl_attr_u32(b, NDA_PROBES, e->probes) || !nl_attr(b, NDA_CACHEINFO, &info, sizeof(info))) {
 		nl_cancel(b, h);
@@ -58,7 +58,7 @@ static bool put(struct nl_buf *b, const struct entry *e, unsigned type, unsigned
 
 static void entry4(const struct net_neigh *n, struct entry *e)
 {
-	*e = (struct entry){ AF_INET, n->state, 0, n->dev, &n->ip, n->mac, n->probes, n->confirmed, n->used, n->updated };
+	*e = (struct entry){ AF_INET, n->state, 0, net_addr4_type(n->ip), n->dev, &n->ip, n->mac, n->probes, n->confirmed, n->used, n->updated };
 }
 
 /* lwIP keeps no times; permanent ones are those with our time. */
@@ -70,7 +70,7 @@ static void entry6(struct nd6_neighbor_cache_entry *n, struct entry *e)
 	};
 	nsec_t now = clock_monotonic();
 
-	*e = (struct entry){ AF_INET6, states[n->state], n->isrouter ? NTF_ROUTER : 0, netif_dev(n->netif), n->next_hop_address.addr, n->lladdr,
+	*e = (struct entry){ AF_INET6, states[n->state], n->isrouter ? NTF_ROUTER : 0, RTN_UNICAST, netif_dev(n->netif), n->next_hop_address.addr, n->lladdr,
 			     n->state == ND6_PROBE || n->state == ND6_INCOMPLETE ? n->counter.probes_sent : 0, now, now, now };
 	if (n->state == ND6_REACHABLE && n->counter.reachable_time > FOREVER / 2) {
 		e->state = NUD_PERMANENT;
@@ -85,7 +85,7 @@ void net_notify_neigh4(unsigned type, const struct net_neigh *n)
 	struct entry e;
 
 	entry4(n, &e);
-	if (rtnl_wanted(RTNLGRP_NEIGH) && put(&b, &e, type, 0, 0, net_cause.portid))
+	if (rtnl_wanted(RTNLGRP_NEIGH) && put(&b, &e, type, 0, 0, type == RTM_NEWNEIGH ? net_cause.portid : 0))
 		rtnl_notify(RTNLGRP_NEIGH, &b);
 }
 
@@ -96,7 +96,7 @@ static void notify6(unsigned type, struct nd6_neighbor_cache_entry *n)
 	struct entry e;
 
 	entry6(n, &e);
-	if (rtnl_wanted(RTNLGRP_NEIGH) && put(&b, &e, type, 0, 0, net_cause.portid))
+	if (rtnl_wanted(RTNLGRP_NEIGH) && put(&b, &e, type, 0, 0, type == RTM_NEWNEIGH ? net_cause.portid : 0))
 		rtnl_notify(RTNLGRP_NEIGH, &b);
 }
 
@@ -131,8 +131,6 @@ static int dump_start(struct nl_dump *d, struct nl_request *r)
 		}
 	d->filter[0] = tb[NDA_IFINDEX] ? nla_u32(tb[NDA_IFINDEX]) : 0;
 	d->filter[1] = (tb[NDA_MASTER] && nla_u32(tb[NDA_MASTER])) || m->flags & NTF_PROXY;
-	if (d->filter[0] || d->filter[1])
-		d->filtered = NLM_F_DUMP_FILTERED;
 	return 0;
 }
 
@@ -146,7 +144,7 @@ static bool dump4(struct nl_dump *d, struct nl_buf *b)
 		if (i++ < d->args[1])
 			continue;
 		entry4(n, &e);
-		if ((!d->filter[0] || n->dev->index == d->filter[0]) && !put(b, &e, RTM_NEWNEIGH, NLM_F_MULTI | d->filtered, d->seq, d->portid))
+		if ((!d->filter[0] || n->dev->index == d->filter[0]) && !put(b, &e, RTM_NEWNEIGH, NLM_F_MULTI | (d->filter[0] ? NLM_F_DUMP_FILTERED : 0), d->seq, d->portid))
 			return false;
 		d->args[1] = i;
 	}
@@ -163,7 +161,7 @@ static void dump6(struct nl_dump *d, struct nl_buf *b)
 		if (n->state == ND6_NO_ENTRY || (d->filter[0] && netif_dev(n->netif)->index != d->filter[0]))
 			continue;
 		entry6(n, &e);
-		if (!put(b, &e, RTM_NEWNEIGH, NLM_F_MULTI | d->filtered, d->seq, d->portid))
+		if (!put(b, &e, RTM_NEWNEIGH, NLM_F_MULTI | (d->filter[0] ? NLM_F_DUMP_FILTERED : 0), d->seq, d->portid))
 			return;
 	}
 }
@@ -362,8 +360,10 @@ static int get_neigh(struct nl_request *r)
 		entry4(n, &e);
 	else if (n6)
 		entry6(n6, &e);
-	else
+	else {
+		r->why = "Neighbour entry not found";
 		return -ENOENT;
+	}
 	return put(&b, &e, RTM_NEWNEIGH, 0, r->h->seq, r->portid) ? nl_reply(r, &b) : -EMSGSIZE;
 }
 

@@ -48,9 +48,12 @@ int rtnl_get_metrics(struct nl_request *r, const struct nlattr *a, uint32_t **ou
 	*out = NULL;
 	if (!a)
 		return 0;
-	err = nl_parse(r, nla_data(a), nla_len(a), tb, RTAX_MAX, NULL, false);
-	if (err)
+	err = nl_parse(r, nla_data(a), nla_len(a), tb, RTAX_MAX, NULL, true);
+	if (err) {
+		r->why = "Invalid metric type";
+		r->bad = NULL;
 		return err;
+	}
 	if (tb[RTAX_CC_ALGO]) {
 		r->why = "Unknown tcp congestion algorithm";
 		return -EINVAL;
@@ -61,12 +64,13 @@ int rtnl_get_metrics(struct nl_request *r, const struct nlattr *a, uint32_t **ou
 	for (unsigned i = 1; i <= RTAX_MAX; i++) {
 		if (!tb[i])
 			continue;
-		if (nla_len(tb[i]) != 4 || (i == RTAX_HOPLIMIT && nla_u32(tb[i]) > 255)) {
+		if (nla_len(tb[i]) != 4) {
 			r->why = "Invalid attribute in metrics";
 			kfree(m);
 			return -EINVAL;
 		}
-		m[i] = i == RTAX_ADVMSS ? MIN(nla_u32(tb[i]), 65535u - 40) : i == RTAX_MTU ? MIN(nla_u32(tb[i]), 65535u - 15) : nla_u32(tb[i]);
+		m[i] = i == RTAX_ADVMSS ? MIN(nla_u32(tb[i]), 65535u - 40) : i == RTAX_MTU ? MIN(nla_u32(tb[i]), 65535u - 15) :
+		       i == RTAX_HOPLIMIT ? MIN(nla_u32(tb[i]), 255u) : nla_u32(tb[i]);
 		m[0] |= BIT(i);
 	}
 	*out = m;
@@ -122,16 +126,19 @@ static int dump_start(struct nl_dump *d, struct nl_request *r)
 	const struct nlattr *tb[RTA_MAX + 1];
 	int err;
 
+	/* A family that has no routes stands for all. */
+	if (d->family != AF_INET && d->family != AF_INET6)
+		d->family = AF_UNSPEC;
 	d->args[0] = d->family == AF_INET6 ? AF_INET6 : AF_INET;
 	if (r->h->len < sizeof(*r->h) + sizeof(*m)) {
 		r->why = "Invalid header for FIB dump request";
 		return d->strict ? -EINVAL : 0;
 	}
+	if (!d->strict)
+		return 0;
 	/* What is asked for is the cache of looked-up routes; there is none. */
 	if (m->flags & RTM_F_CLONED)
 		d->filter[BY_TYPE] = 256;
-	if (!d->strict)
-		return 0;
 	if (m->dst_len || m->src_len || m->tos || m->scope) {
 		r->why = "Invalid values in header for FIB dump request";
 		return -EINVAL;
@@ -158,7 +165,7 @@ static int dump_start(struct nl_dump *d, struct nl_request *r)
 		net_lock_release();
 		d->filter[BY_DEV] = nla_u32(tb[RTA_OIF]);
 	}
-	if (d->filter[BY_TABLE] || d->filter[BY_PROTOCOL] || m->type || d->filter[BY_DEV])
+	if (!err && (d->filter[BY_TABLE] || d->filter[BY_PROTOCOL] || d->filter[BY_TYPE] || d->filter[BY_DEV]))
 		d->filtered = NLM_F_DUMP_FILTERED;
 	if (!err && d->filter[BY_TABLE] && d->family != AF_UNSPEC && !net_table_exists(d->family, (uint32_t)d->filter[BY_TABLE])) {
 		r->why = d->family == AF_INET ? "ipv4: FIB table does not exist" : "ipv6: FIB table does not exist";
@@ -184,7 +191,7 @@ static bool dump4(struct nl_dump *d, struct nl_buf *b)
 		if (n++ < d->args[1])
 			continue;
 		if (rtnl_route_wanted(d, t->table, t->dev, t->protocol, t->type) &&
-		    !put4(b, t, RTM_NEWROUTE, NLM_F_MULTI | d->filtered, d->seq, d->portid))
+		    !put4(b, t, RTM_NEWROUTE, NLM_F_MULTI | (d->strict ? NLM_F_DUMP_FILTERED : 0), d->seq, d->portid))
 			return false;
 		d->args[1] = n;
 	}
@@ -195,8 +202,6 @@ static int dump_routes(struct nl_dump *d, struct nl_buf *b)
 {
 	bool all;
 
-	if (d->family != AF_UNSPEC && d->family != AF_INET && d->family != AF_INET6)
-		return 0;
 	net_lock_acquire();
 	all = d->args[0] == AF_INET ? dump4(d, b) : rtnl_dump_routes6(d, b);
 	if (all && d->family == AF_UNSPEC && d->args[0] == AF_INET) {
@@ -213,8 +218,11 @@ static int dump_routes(struct nl_dump *d, struct nl_buf *b)
 /* Of a request to add or remove. */
 static int parse4(struct nl_request *r, const struct rtmsg *m, const struct nlattr **tb, struct net_route *n)
 {
-	int err = nl_parse_msg(r, sizeof(*m), tb, RTA_MAX, rtnl_route4_policy, false);
+	int err;
 
+	if (r->h->len < sizeof(*r->h) + sizeof(*m))
+		return -EINVAL;
+	err = nl_parse_msg(r, sizeof(*m), tb, RTA_MAX, rtnl_route4_policy, false);
 	if (err)
 		return err;
 	if (m->dst_len > 32) {
@@ -226,7 +234,7 @@ static int parse4(struct nl_request *r, const struct rtmsg *m, const struct nlat
 		return -EINVAL;
 	}
 	if (m->flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) {
-		r->why = "Invalid rtm_flags";
+		r->why = "Invalid rtm_flags - can not contain DEAD or LINKDOWN";
 		return -EINVAL;
 	}
 	if (tb[RTA_GATEWAY] && tb[RTA_VIA]) {

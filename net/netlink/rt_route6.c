@@ -63,7 +63,7 @@ void net_notify_route6(unsigned type, const struct net_route6 *t, unsigned nlfla
 	bool kernel = t->protocol == RTPROT_KERNEL;
 
 	if (rtnl_wanted(RTNLGRP_IPV6_ROUTE) &&
-	    put6(&b, t, NULL, NULL, type, type == RTM_NEWROUTE && !kernel ? nlflags & (NLM_F_REPLACE | NLM_F_EXCL | NLM_F_CREATE | NLM_F_APPEND) : 0,
+	    put6(&b, t, NULL, NULL, type, type == RTM_NEWROUTE ? nlflags & (NLM_F_REPLACE | NLM_F_EXCL | NLM_F_CREATE | NLM_F_APPEND) : 0,
 		 kernel ? 0 : net_cause.seq, kernel ? 0 : net_cause.portid))
 		rtnl_notify(RTNLGRP_IPV6_ROUTE, &b);
 }
@@ -78,7 +78,7 @@ bool rtnl_dump_routes6(struct nl_dump *d, struct nl_buf *b)
 		if (n++ < d->args[1])
 			continue;
 		if (rtnl_route_wanted(d, t->table, t->dev, t->protocol, t->type) &&
-		    !put6(b, t, NULL, NULL, RTM_NEWROUTE, NLM_F_MULTI | d->filtered, d->seq, d->portid))
+		    !put6(b, t, NULL, NULL, RTM_NEWROUTE, NLM_F_MULTI | (d->strict ? NLM_F_DUMP_FILTERED : 0), d->seq, d->portid))
 			return false;
 		d->args[1] = n;
 	}
@@ -98,10 +98,8 @@ int rtnl_change_route6(struct nl_request *r)
 		r->why = "Invalid dsfield (tos): option not available for IPv6";
 		return -EINVAL;
 	}
-	if (m->dst_len > 128 || (tb[RTA_DST] && nla_len(tb[RTA_DST]) < (m->dst_len + 7u) / 8)) {
-		r->why = "Invalid prefix length";
+	if (m->dst_len > 128 || (tb[RTA_DST] && nla_len(tb[RTA_DST]) < (m->dst_len + 7u) / 8))
 		return -EINVAL;
-	}
 	/* CAVEATS: one next hop; no routes by source. */
 	if (tb[RTA_MULTIPATH] || tb[RTA_VIA] || tb[RTA_ENCAP] || tb[RTA_NH_ID] || m->src_len)
 		return -EOPNOTSUPP;

@@ -17,7 +17,8 @@
 #include <uapi/netlink.h>
 #include "port.h"
 
-static struct delayed_work expire_work;
+static struct timer expire_timer;
+static struct work expire_work;
 
 struct net_addr4 *net_addr4_primary(struct netdev *d)
 {
@@ -186,7 +187,7 @@ static void expire_next(void)
 		}
 	}
 	if (first != NSEC_NEVER)
-		(void)delayed_work_queue(&expire_work, first > now ? first - now : 0);
+		timer_start(&expire_timer, MAX(first, now));
 }
 
 /* True: something was done; the list has changed. */
@@ -222,6 +223,11 @@ static void expire(struct work *w)
 	net_lock_release();
 }
 
+static void expired(struct timer *t)
+{
+	work_queue(&expire_work);
+}
+
 static void set_lifetimes(struct net_addr4 *a, uint32_t valid, uint32_t preferred)
 {
 	a->valid = valid;
@@ -243,6 +249,7 @@ int net_addr4_add(struct netdev *d, const struct net_addr4 *n, const char **why)
 	struct net_addr4 *a, *fresh;
 	unsigned flags = n->flags & ~IFA_F_SECONDARY;
 
+	*why = NULL;
 	if (!port)
 		return -ENODEV;
 	after = &port->addrs;
@@ -252,10 +259,8 @@ int net_addr4_add(struct netdev *d, const struct net_addr4 *n, const char **why)
 		if (a->prefix == n->prefix && !((a->peer ^ n->peer) & net_mask4(n->prefix))) {
 			if (a->local == n->local)
 				return -EEXIST;
-			if (a->scope != n->scope) {
-				*why = "ipv4: Invalid scope value";
+			if (a->scope != n->scope)
 				return -EINVAL;
-			}
 			flags |= IFA_F_SECONDARY;
 		}
 	}
@@ -365,7 +370,8 @@ int net_addr4_set(struct netdev *d, uint32_t addr, uint32_t mask)
 
 static int addr4_init(void)
 {
-	delayed_work_init(&expire_work, expire);
+	work_init(&expire_work, expire);
+	timer_setup(&expire_timer, expired, TIMER_MONO);
 	return 0;
 }
 INITCALL(INITCALL_FS, addr4_init);

@@ -95,18 +95,16 @@ int net_addr6_add(struct netdev *d, const uint32_t addr[4], const struct net_add
 	s8_t got;
 
 	if (n->prefix > 128) {
-		*why = "IPv6: Invalid address prefix length";
+		*why = NULL;
 		return -EINVAL;
 	}
 	memcpy(a.addr, addr, 16);
 	if (ip6_addr_ismulticast(&a) || ip6_addr_isany(&a))
-		return ip6_addr_isany(&a) ? -EINVAL : -EADDRNOTAVAIL;
+		return -EADDRNOTAVAIL;
 	slot = net_addr6_find(d, addr);
 	if (slot >= 0) {
-		if (nlflags & NLM_F_EXCL || !(nlflags & NLM_F_REPLACE)) {
-			*why = "address already assigned";
+		if (nlflags & NLM_F_EXCL || !(nlflags & NLM_F_REPLACE))
 			return -EEXIST;
-		}
 	} else {
 		ip6_addr_assign_zone(&a, IP6_UNICAST, &port->netif);
 		if (netif_add_ip6_address(&port->netif, &a, &got) != ERR_OK)
@@ -179,10 +177,13 @@ void port_addr6_changed(struct netdev *d, unsigned slot)
 		return;
 	}
 	if (!m->used) {
-		bool own = ip6_addr_islinklocal(netif_ip6_addr(n, slot)) || ip6_addr_isloopback(netif_ip6_addr(n, slot));
+		const ip6_addr_t *a = netif_ip6_addr(n, slot);
 
-		*m = (struct net_addr6){ .prefix = ip6_addr_isloopback(netif_ip6_addr(n, slot)) ? 128 : 64, .used = true,
-					 .flags = own ? 0 : IFA_F_MANAGETEMPADDR };
+		*m = (struct net_addr6){ .prefix = ip6_addr_isloopback(a) ? 128 : 64, .used = true,
+					 .proto = ip6_addr_isloopback(a) ? IFAPROT_KERNEL_LO : ip6_addr_islinklocal(a) ? IFAPROT_KERNEL_LL :
+						  IFAPROT_KERNEL_RA };
+		if (m->proto == IFAPROT_KERNEL_RA)
+			m->flags = IFA_F_MANAGETEMPADDR;
 		m->created = m->updated = clock_monotonic();
 	}
 	if (ip6_addr_istentative(state))

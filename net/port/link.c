@@ -118,10 +118,10 @@ int net_link_set_name(struct netdev *d, const char *name)
 	struct net_addr4 *a;
 	int err;
 
-	if (!strcmp(d->name, name))
-		return 0;
 	if (d->flags & IFF_UP)
 		return -EBUSY;
+	if (!strcmp(d->name, name))
+		return 0;
 	if (!name_is_valid(name))
 		return -EINVAL;
 	err = expand(fresh, name);

@@ -262,11 +262,11 @@ static int check_gateway(struct net_route *n, const char **why)
 {
 	const struct net_route *via;
 
-	if (n->scope >= RT_SCOPE_LINK) {
-		*why = "Nexthop has invalid scope";
-		return -EINVAL;
-	}
 	if (n->flags & RTNH_F_ONLINK) {
+		if (n->scope >= RT_SCOPE_LINK) {
+			*why = "Nexthop has invalid scope";
+			return -EINVAL;
+		}
 		if (!n->dev)
 			return -ENODEV;
 	} else {
@@ -325,7 +325,7 @@ static int check(struct net_route *n, const char **why)
 		*why = NULL;
 		return -ENODEV;
 	} else if (!(n->dev->flags & IFF_UP)) {
-		*why = "Nexthop device is not up";
+		*why = "Device for nexthop is not up";
 		return -ENETDOWN;
 	}
 	if (n->src && (n->type != RTN_LOCAL || n->dst != n->src) && net_addr4_type(n->src) != RTN_LOCAL) {

@@ -276,7 +276,7 @@ static bool subnet_route(struct netdev *d, unsigned slot, struct net_route6 *r)
 	*r = (struct net_route6){ .table = RT_TABLE_MAIN, .plen = m->prefix, .protocol = RTPROT_KERNEL, .type = RTN_UNICAST, .dev = d,
 				  .metric = m->metric ? m->metric : 256 };
 	memcpy(r->dst, netif_ip6_addr(&port_of(d)->netif, slot)->addr, 16);
-	return d->flags & IFF_UP && m->prefix < 128 && !(m->flags & IFA_F_NOPREFIXROUTE);
+	return d->flags & IFF_UP && m->proto != IFAPROT_KERNEL_LO && !(m->flags & IFA_F_NOPREFIXROUTE);
 }
 
 static void local_route(struct netdev *d, unsigned slot, struct net_route6 *r)
@@ -301,7 +301,7 @@ void net_route6_local(struct netdev *d, unsigned slot)
 
 	local_route(d, slot, &r);
 	if (d->flags & IFF_UP)
-		(void)net_route6_change(&r, NLM_F_CREATE, &why);
+		(void)net_route6_change(&r, NLM_F_CREATE | NLM_F_EXCL, &why);
 }
 
 void net_route6_addr_gone(struct netdev *d, unsigned slot)

@@ -100,6 +100,7 @@ enum {
 #define IFA_F_NOPREFIXROUTE 0x200u
 #define IFA_F_MCAUTOJOIN 0x400u
 #define IFA_LIFE_FOREVER UINT32_MAX
+enum { IFAPROT_UNSPEC, IFAPROT_KERNEL_LO, IFAPROT_KERNEL_RA, IFAPROT_KERNEL_LL };
 struct ifa_cacheinfo {
 	uint32_t preferred, valid, cstamp, tstamp;	/* seconds left; hundredths since boot */
 };

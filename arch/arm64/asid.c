@@ -156,14 +156,31 @@ static __noinline void switch_slow(struct mm *next)
 	spin_unlock(&asid_lock);
 }
 
+/*
+ * This CPU is the first to load @mm, or the second: then flushes are for all from now on. See "Home" in mmu.c: the note comes
+ * before the first walk.
+ */
+static __noinline void note_home(struct mm *mm, uint32_t me)
+{
+	uint32_t none = 0;
+
+	if (!__atomic_compare_exchange_n(&mm->arch.home, &none, me, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		WRITE_ONCE(mm->arch.home, ARM64_HOME_MANY);
+	dsb(ish);	/* seen by every CPU before TTBR0_EL1 is written; pairs with only_here() */
+}
+
 void arch_mm_switch(struct mm *prev, struct mm *next)
 {
 	atomic64_t *mine = &this_cpu(active);
 	int64_t was = atomic64_read(mine);
 	uint64_t id = READ_ONCE(next->arch.id);
+	uint32_t home;
 
 	if (unlikely(!was || (id ^ (uint64_t)atomic64_read(&generation)) >= GENERATION ||
 		     !atomic64_cas(mine, was, (int64_t)id)))
 		switch_slow(next);
+	home = READ_ONCE(next->arch.home);
+	if (unlikely(home != smp_processor_id() + 1 && home != ARM64_HOME_MANY))
+		note_home(next, smp_processor_id() + 1);
 	load_tables(arm64_asid(next) << 48 | virt_to_phys(next->arch.root));
 }

@@ -9,6 +9,12 @@
  *	tlbi ...is	broadcast to the inner shareable domain, which is all CPUs of this kernel: no IPI
  *	dsb ish		until this completes another CPU may still use the old translation
  *	isb		kernel addresses only: our own fetched-ahead instructions start over. User addresses: ERET does it.
+ * Home. An address space that only one CPU has ever loaded has entries in that CPU's TLB alone (ASIDs are not reused before a
+ * flush of everything): its flushes stay there, with the local forms (no "is", dsb nsh). Most processes never leave their CPU,
+ * and a broadcast is what every CPU of the machine has to take part in.
+ *	flush:	change entries; dsb ish; read mm->arch.home
+ *	load:	note the CPU in home; dsb ish; write TTBR0_EL1, walk
+ * Of the two at least one sees the other: the flush goes to all, or the walk finds the new entries.
  * Scopes: user entries are nG and go by ASID (VALE1: last level only, VAE1: cached walks too);
  * kernel entries are global and go by VAALE1/VAAE1. (Arm ARM, "TLB maintenance instructions",
  * "Ordering and completion of TLB maintenance".)
@@ -48,6 +54,7 @@ int arch_mm_init(struct mm *mm)
 {
 	mm->arch.root = page_alloc_virt(0, GFP_KERNEL | GFP_ZERO);
 	mm->arch.id = 0;
+	mm->arch.home = 0;
 	return mm->arch.root ? 0 : -12;
 }
 
@@ -74,27 +81,60 @@ static uint64_t user_operand(const struct mm *mm, vaddr_t va)
 	return arm64_asid(mm) << 48 | (va >> PAGE_SHIFT & 0xfffffffffffull);
 }
 
-void arch_tlb_flush_page(struct mm *mm, vaddr_t va)
+/*
+ * May the flush stay on this CPU? Preemption is off, or there is no other CPU. The barrier makes changed entries visible to all
+ * walks, and orders them before the look at `home': a CPU that notes itself after it walks what is there now.
+ */
+static inline bool only_here(const struct mm *mm)
 {
-	if (mm == &init_mm) {
-		arch_tlb_flush_kernel(va, va + PAGE_SIZE);
-		return;
-	}
-	dsb(ishst);
-	TLBI(vale1is, user_operand(mm, va));
 	dsb(ish);
+	return READ_ONCE(mm->arch.home) == smp_processor_id() + 1;
 }
 
 void arch_tlb_flush_mm(struct mm *mm)
 {
-	dsb(ishst);
+	uint64_t op;
+
 	if (mm == &init_mm) {
+		dsb(ishst);
 		__asm__ volatile("tlbi vmalle1is" : : : "memory");
 		dsb(ish);
 		isb();
 		return;
 	}
-	TLBI(aside1is, arm64_asid(mm) << 48);
+	op = arm64_asid(mm) << 48;
+	preempt_disable();
+	if (likely(only_here(mm))) {
+		TLBI(aside1, op);
+		dsb(nsh);
+	} else {
+		TLBI(aside1is, op);
+		dsb(ish);
+	}
+	preempt_enable();
+}
+
+static void flush_here(uint64_t op, uint64_t last, bool tables)
+{
+	if (tables) {
+		for (; op <= last; op++)
+			TLBI(vae1, op);
+	} else {
+		for (; op <= last; op++)
+			TLBI(vale1, op);
+	}
+	dsb(nsh);
+}
+
+static __noinline void flush_everywhere(uint64_t op, uint64_t last, bool tables)
+{
+	if (tables) {
+		for (; op <= last; op++)
+			TLBI(vae1is, op);
+	} else {
+		for (; op <= last; op++)
+			TLBI(vale1is, op);
+	}
 	dsb(ish);
 }
 
@@ -102,24 +142,61 @@ void arch_tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end, bool tables
 {
 	uint64_t op, last;
 
-	if (mm == &init_mm) {
+	if (unlikely(mm == &init_mm)) {
 		arch_tlb_flush_kernel(start, end);
 		return;
 	}
-	if (end - start > FLUSH_PAGES_MAX * PAGE_SIZE) {
+	if (unlikely(end - start > FLUSH_PAGES_MAX * PAGE_SIZE)) {
 		arch_tlb_flush_mm(mm);
 		return;
 	}
+	op = user_operand(mm, start);
 	last = user_operand(mm, end - 1);
-	dsb(ishst);
-	if (tables) {
-		for (op = user_operand(mm, start); op <= last; op++)
-			TLBI(vae1is, op);
+	preempt_disable();
+	if (likely(only_here(mm)))
+		flush_here(op, last, tables);
+	else
+		flush_everywhere(op, last, tables);
+	preempt_enable();
+}
+
+void arch_tlb_flush_page(struct mm *mm, vaddr_t va)
+{
+	uint64_t op = user_operand(mm, va);
+
+	if (likely(only_here(mm))) {
+		TLBI(vale1, op);
+		dsb(nsh);
 	} else {
-		for (op = user_operand(mm, start); op <= last; op++)
-			TLBI(vale1is, op);
+		TLBI(vale1is, op);
+		dsb(ish);
 	}
-	dsb(ish);
+}
+
+/*
+ * Another CPU that keeps an old entry faults on it and drops it there (arch_tlb_flush_page_local_spurious), so nobody has to be
+ * told. Should this task go to another CPU in between, it does the same.
+ */
+void arch_tlb_flush_relaxed(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	uint64_t op = user_operand(mm, start), last = user_operand(mm, end - 1);
+
+	if (unlikely(end - start > FLUSH_PAGES_MAX * PAGE_SIZE)) {
+		arch_tlb_flush_mm(mm);
+		return;
+	}
+	dsb(nshst);
+	do
+		TLBI(vale1, op);
+	while (++op <= last);
+	dsb(nsh);
+}
+
+void arch_tlb_flush_page_local_spurious(struct mm *mm, vaddr_t va)
+{
+	dsb(nshst);
+	TLBI(vale1, user_operand(mm, va));
+	dsb(nsh);
 }
 
 void arch_tlb_flush_kernel(vaddr_t start, vaddr_t end)

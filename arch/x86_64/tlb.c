@@ -349,7 +349,27 @@ void arch_tlb_flush_page(struct mm *mm, vaddr_t va)
 
 void arch_tlb_flush_mm(struct mm *mm)
 {
-	arch_tlb_flush_range(mm, 0, ~0ul, true);
+	arch_tlb_flush_range(mm, 0, ~0ul, false);
+}
+
+/*
+ * An old entry that another CPU keeps makes it fault; the fault drops the entry (SDM volume 3, "Invalidation of TLBs and
+ * Paging-Structure Caches": page faults), so the access goes through the second time. Here it is dropped at once, to save that.
+ */
+void arch_tlb_flush_relaxed(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	struct tlb_cpu *tc;
+	irqflags_t f = arch_irq_save();
+
+	tc = &this_cpu(tlb_cpu);
+	if (tc->mm == mm) {
+		if (end - start > FLUSH_PAGES_MAX * PAGE_SIZE)
+			flush_loaded(tc);
+		else
+			for (vaddr_t va = start; va < end; va += PAGE_SIZE)
+				invlpg(va);
+	}
+	arch_irq_restore(f);
 }
 
 void arch_tlb_flush_kernel(vaddr_t start, vaddr_t end)

@@ -302,7 +302,7 @@ static int make_shared_writable(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e
 	if (pte_get(p).v == e.v)
 		pte_set(p, pte_modify(e, area_prot(a)));
 	spin_unlock(&mm->pt_lock);
-	arch_tlb_flush_page(mm, va);
+	arch_tlb_flush_relaxed(mm, va, va + PAGE_SIZE);
 	return 0;
 }
 
@@ -366,7 +366,7 @@ static int write_fault(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e)
 	if ((old->flags & PG_ANON) && atomic_read(&old->refs) == 1) {
 		pte_set(p, pte_modify(e, area_prot(a)));
 		spin_unlock(&mm->pt_lock);
-		arch_tlb_flush_page(mm, va);
+		arch_tlb_flush_relaxed(mm, va, va + PAGE_SIZE);
 		return 0;
 	}
 	page_get(old);
@@ -392,7 +392,7 @@ static bool block_make_writable(struct vm_area *a, vaddr_t va, pte_t *p)
 	if (vm_block_alone(phys_to_page(pte_phys(e)))) {
 		pte_set(p, pte_modify(e, area_prot(a)));
 		spin_unlock(&mm->pt_lock);
-		arch_tlb_flush_page(mm, va);
+		arch_tlb_flush_relaxed(mm, va, va + PAGE_SIZE);
 		return true;
 	}
 	spin_unlock(&mm->pt_lock);

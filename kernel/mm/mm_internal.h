@@ -110,7 +110,8 @@ void pt_init(void);
 void vm_map_init(void);
 void mm_life_init(void);
 void fault_init(void);
-void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot);
+/* @lost: permissions of the area that are not in @prot any more. */
+void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot, unsigned lost);
 int pt_copy(struct mm *to, struct mm *from, struct vm_area *a, bool *protected);
 int pt_move(struct vm_area *from, vaddr_t old, struct vm_area *to, vaddr_t new, uint64_t len);
 

@@ -47,7 +47,7 @@ static int protect_area(struct mm *mm, struct vm_area **ap, vaddr_t start, vaddr
 			unsigned prot)
 {
 	struct vm_area *a = *ap;
-	unsigned flags = (a->flags & ~VM_PROT) | prot, charge = 0;
+	unsigned flags = (a->flags & ~VM_PROT) | prot, lost = a->flags & VM_PROT & ~prot, charge = 0;
 	uint64_t pages = (end - start) >> PAGE_SHIFT;
 	int err;
 
@@ -71,7 +71,7 @@ static int protect_area(struct mm *mm, struct vm_area **ap, vaddr_t start, vaddr
 	err = area_flags_apply(mm, ap, start, end, flags);
 	if (err)
 		goto out_uncommit;
-	pt_protect(*ap, start, end, area_prot(*ap));
+	pt_protect(*ap, start, end, area_prot(*ap), lost);
 	return 0;
 out_uncommit:
 	if (charge)

@@ -303,10 +303,10 @@ static unsigned block_prot(pte_t e, unsigned prot)
 }
 
 /*
- * New permissions for what is mapped in [start, end); when this returns no CPU uses the old
- * ones.
+ * New permissions for what is mapped in [start, end); when this returns no CPU uses those that
+ * were lost.
  */
-void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot)
+void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot, unsigned lost)
 {
 	struct mm *mm = a->mm;
 	vaddr_t va = start, lo = ~(vaddr_t)0, hi = 0;
@@ -329,6 +329,7 @@ void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot)
 				pt_split_block(mm, va);
 				continue;
 			}
+			lost |= pte_writable(e) ? prot & ~block_prot(e, prot) : 0;
 			pte_set(l2, pte_modify(e, block_prot(e, prot)));
 			lo = MIN(lo, va);
 			hi = next;
@@ -347,14 +348,20 @@ void pt_protect(struct vm_area *a, vaddr_t start, vaddr_t end, unsigned prot)
 				continue;
 			pte_set(p, new);
 			if (pte_accessible(was)) {
+				/* Somebody looks at the page just now: it is written no more until the next fault. */
+				lost |= pte_writable(was) && !pte_writable(new) ? VM_WRITE : 0;
 				lo = MIN(lo, va);
 				hi = va + PAGE_SIZE;
 			}
 		}
 		spin_unlock(&mm->pt_lock);
 	}
-	if (hi)
+	if (!hi)
+		return;
+	if (lost)
 		arch_tlb_flush_range(mm, lo, hi, false);
+	else
+		arch_tlb_flush_relaxed(mm, lo, hi);
 }
 
 #define RETRY 1			/* internal: not this way */

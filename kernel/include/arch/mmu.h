@@ -38,9 +38,10 @@
  *	PA_BITS_MAX				address bits that an entry can hold
  *
  * TLB; each returns when no CPU can use the old translation any more:
- *	arch_tlb_flush_page(mm, va)		a last-level entry changed
+ *	arch_tlb_flush_page(mm, va)		a last-level entry of a user's changed; preemption is off (pt_lock)
+ *	arch_tlb_flush_relaxed(mm, start, end)	entries of the same pages allow more than before: this CPU sees it, others do or fault once
  *	arch_tlb_flush_range(mm, start, end, tables)	many; tables: page-table pages were unlinked too
- *	arch_tlb_flush_mm(mm)
+ *	arch_tlb_flush_mm(mm)			entries of all kinds changed, no tables were unlinked
  *	arch_tlb_flush_kernel(start, end)
  *	arch_tlb_flush_page_local_spurious(mm, va)	another CPU made the entry more permissive: cheap or nothing
  *	arch_mm_exit(mm)			no task uses it any more, all pages are about to be freed: one flush by ASID or none where the ASID dies
@@ -61,6 +62,7 @@ void arch_mm_deactivate(void);
 void arch_mm_exit(struct mm *mm);
 
 void arch_tlb_flush_page(struct mm *mm, vaddr_t va);
+void arch_tlb_flush_relaxed(struct mm *mm, vaddr_t start, vaddr_t end);
 void arch_tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end, bool tables);
 void arch_tlb_flush_mm(struct mm *mm);
 void arch_tlb_flush_kernel(vaddr_t start, vaddr_t end);

@@ -18,7 +18,10 @@ typedef struct { uint64_t v; } pte_t;
 struct arch_mm {
 	pte_t *root;
 	uint64_t id;		/* [a] generation and ASID; 0: none yet (asid.c) */
+	uint32_t home;		/* [a] who has loaded it: 0 nobody, CPU + 1, ARM64_HOME_MANY (mmu.c) */
 };
+
+#define ARM64_HOME_MANY	0xffffffffu
 
 #define PTE_DIRTY	BIT64(55)
 #define PTE_SPECIAL	BIT64(56)
@@ -112,6 +115,6 @@ static inline void pte_publish(void)
  * An entry that became more permissive: the retried access walks the tables again, since faults
  * are not cached.
  */
-static inline void arch_tlb_flush_page_local_spurious(struct mm *mm, vaddr_t va) { }
+void arch_tlb_flush_page_local_spurious(struct mm *mm, vaddr_t va);
 
 void arch_sync_icache(void *kva, size_t n);

@@ -75,7 +75,8 @@ def main():
         except (Failure, OSError) as e:
             failed += 1
             print(f'not ok - packets {name}: {e} (--seed {args.seed})')
-            for q in (p.seen if p and c.boot == 'static' else [])[-12:]:
+            peer = p if c.boot == 'static' else dhcp.p
+            for q in (peer.seen if peer else [])[-12:]:
                 print(f'#   {q}')
             if args.v:
                 traceback.print_exc()

@@ -11,13 +11,14 @@ case $arch in
 x86_64) cross=x86_64-linux-gnu- image=${IMAGE:-build/x86_64/bzImage} deb=amd64 ;;
 *) cross=aarch64-linux-gnu- image=${IMAGE:-build/$arch/Image} deb=arm64 ;;
 esac
-linux='' args=()
+linux='' args=() program=tests/packets/run.py
 while [ $# -gt 0 ]; do
 	case $1 in
 	-k) image=$2; shift ;;
-	--linux) linux=1 args+=(--linux) ;;
+	--linux) linux=1 ;;
 	-v) args+=(-v) ;;
-	--seed) args+=(--seed "$2"); shift ;;
+	--seed | --seconds) args+=("$1" "$2"); shift ;;
+	--program) program=$2; shift ;;	# another one that has a guest like this (tests/fuzz/frames)
 	*) break ;;
 	esac
 	shift
@@ -52,5 +53,6 @@ x86_64) qemu="qemu-system-x86_64 -M q35 -cpu max" console=ttyS0 ;;
 *) qemu="qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on" console=ttyAMA0 ;;
 esac
 words="console=$console quiet ${WORDS:-}"
-timeout "${PACKETS_LIMIT:-400}" python3 -u tests/packets/run.py "${args[@]}" --work "$work" \
-	--command "$qemu -m 256 -smp 2 -accel tcg,thread=multi -kernel $image -initrd $work/ramdisk -append '$words'" -- "$@"
+[ -z "$linux" ] || [ $program != tests/packets/run.py ] || args+=(--linux)
+timeout "${PACKETS_LIMIT:-400}" python3 -u "$program" "${args[@]}" --work "$work" \
+	--command "$qemu -m 256 -smp 2 -accel tcg,thread=multi -kernel $image -initrd $work/ramdisk -append '$words'" ${1:+-- "$@"}

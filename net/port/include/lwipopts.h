@@ -56,6 +56,16 @@ void lwip_port_free(void *p);
 #define LWIP_MULTICAST_TX_OPTIONS 1
 #define LWIP_DHCP		1
 #define LWIP_DHCP_DOES_ACD_CHECK 0
+/* Leases in steps of five seconds, up to 136 years. */
+#define DHCP_COARSE_TIMER_SECS	5
+#define DHCP_TIMEOUT_SIZE_T	unsigned int
+#define DHCP_DEFINE_CUSTOM_TIMEOUTS
+#define DHCP_NEXT_TIMEOUT_THRESHOLD (60 / DHCP_COARSE_TIMER_SECS)
+#define DHCP_REQUEST_BACKOFF_SEQUENCE(tries) ((u16_t)(((tries) < 6 ? 1 << (tries) : 60) * 1000))
+#define DHCP_STEPS(seconds)	((seconds) / DHCP_COARSE_TIMER_SECS + !((seconds) / DHCP_COARSE_TIMER_SECS))
+#define DHCP_SET_TIMEOUT_FROM_OFFERED_T0_LEASE(res, dhcp) ((res) = DHCP_STEPS((dhcp)->offered_t0_lease))
+#define DHCP_SET_TIMEOUT_FROM_OFFERED_T1_RENEW(res, dhcp) ((res) = DHCP_STEPS((dhcp)->offered_t1_renew))
+#define DHCP_SET_TIMEOUT_FROM_OFFERED_T2_REBIND(res, dhcp) ((res) = DHCP_STEPS((dhcp)->offered_t2_rebind))
 #define LWIP_ACD		0
 #define LWIP_DNS		0
 #define LWIP_RAW		1

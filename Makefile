@@ -264,7 +264,7 @@ contracts:
 	$(Q)tests/user/contracts.sh $(CONTRACTS)
 unit:
 	$(Q)tests/unit/run.sh
-bench bench-scale: CHARTS := gnuplot-nox:/usr/bin/gnuplot
+bench bench-scale bench-net: CHARTS := gnuplot-nox:/usr/bin/gnuplot
 bench: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/run.sh | tests/bench/keep.py bench-$(ARCH)
@@ -274,6 +274,9 @@ bench-scale: setup
 bench-smp: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/smp.sh
+bench-net: setup
+	$(Q)$(MAKE) --no-print-directory $(IMAGE)
+	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/net.py | tests/bench/keep.py bench-net-$(ARCH)
 oracle: setup
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) tests/user/run.sh --oracle
 lint:
@@ -312,12 +315,12 @@ help:
 		run-ssh 'boot Debian programs with a network, log in by ssh (PACKAGES= SSH_PORT=)' \
 		test 'everything; STAGES="build unit ..." for a part' test-long 'what takes hours: Python testing itself' \
 		contracts 'Linux and Aramid on both architectures, a row a test (CONTRACTS="--saved --oracle PATTERN...")' bench 'instructions per operation, beside Linux' \
-		bench-scale 'cost against size, beside Linux' bench-smp 'wall time between CPUs, beside Linux' \
+		bench-scale 'cost against size, beside Linux' bench-smp 'wall time between CPUs, beside Linux' bench-net 'instructions per request and MiB over virtio-net, beside Linux' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
 		headers-check 'each header compiles alone' compile_commands.json 'for clangd' docs 'docs/SYSCALLS.md' \
 		setup 'install what is missing (SETUP=0: never)' fetch 'third-party sources' ramdisk 'the default ramdisk' \
 		size 'section sizes' clean 'remove $(BUILD)' distclean 'remove build/'
 
 FORCE:
-.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale bench-smp oracle lint test-long docs docs-text fetch headers-check size clean distclean help
+.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale bench-smp bench-net oracle lint test-long docs docs-text fetch headers-check size clean distclean help
 -include $(OBJS:.o=.d) $(BUILD)/kernel.lds.d

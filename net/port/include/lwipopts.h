@@ -51,7 +51,8 @@ void lwip_port_free(void *p);
 #define LWIP_NETIF_EXT_STATUS_CALLBACK 1
 #define LWIP_NETIF_HWADDRHINT	0
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
-#define LWIP_CHKSUM_ALGORITHM	3
+#define LWIP_CHKSUM		lwip_port_chksum
+uint16_t lwip_port_chksum(const void *p, int n);
 #define LWIP_IGMP		1
 #define LWIP_MULTICAST_TX_OPTIONS 1
 #define LWIP_DHCP		1

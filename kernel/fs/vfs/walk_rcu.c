@@ -290,14 +290,6 @@ static __noinline int enter_link(struct walk *w, struct mount *mnt, struct dentr
 	return **name ? 0 : -ECHILD;
 }
 
-/* "name/" as what open(2) shall create: that cannot be a file, whatever is there. */
-static __noinline bool creates_slash(const struct walk *w, const char *name, uint32_t len)
-{
-	bool dots = *name == '.' && len <= 2 && (len == 1 || name[1] == '.');
-
-	return !w->depth && !dots && (w->flags & (LOOKUP_CREATE | LOOKUP_PARENT)) == LOOKUP_CREATE;
-}
-
 int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 {
 	struct dentry *d, *parent;
@@ -339,10 +331,6 @@ int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 				rest++;
 			} while (*rest == '/');
 			w->trailing = !*rest;
-			if (unlikely(w->trailing && creates_slash(w, name, len))) {
-				err = -EISDIR;
-				goto out;
-			}
 		}
 		/* Is this the last name of the whole walk? */
 		last = !*rest && !w->depth;
@@ -353,6 +341,11 @@ int walk_rcu(struct walk *w, int dfd, const struct path *base, const char *name)
 			w->last = (struct qstr){ name, len, hash };
 			if (w->flags & LOOKUP_PARENT)
 				break;
+			/* "name/" cannot be created as a file, whatever is there. */
+			if (unlikely(w->trailing && (w->flags & LOOKUP_CREATE)) && w->last_type == LAST_NORM) {
+				err = -EISDIR;
+				goto out;
+			}
 		}
 		if (unlikely(w->last_type != LAST_NORM)) {
 			err = w->last_type == LAST_DOTDOT ? step_dotdot(w) : 0;

@@ -141,9 +141,7 @@ static long conf(void __user *arg)
 
 	if (copy_from_user(&c, arg, sizeof(c)))
 		return -EFAULT;
-	if (c.len < 0)
-		return -EINVAL;
-	fit = c.req ? MIN((unsigned)c.len / (unsigned)sizeof(*list), 4096u) : 0;
+	fit = c.req && c.len > 0 ? MIN((unsigned)c.len / (unsigned)sizeof(*list), 4096u) : 0;
 	list = kvmalloc(MAX(fit, 1u) * sizeof(*list), GFP_KERNEL);
 	if (!list)
 		return -ENOMEM;
@@ -358,7 +356,7 @@ long inet_dev_ioctl(unsigned cmd, void __user *arg)
 		return conf(arg);
 	if (cmd == SIOCADDRT || cmd == SIOCDELRT)
 		return route4(cmd, arg);
-	if (cmd < SIOCGIFNAME || cmd > SIOCGIFMAP)
+	if ((cmd < SIOCGIFNAME || cmd > SIOCGIFMAP) && (cmd < SIOCDEVPRIVATE || cmd > SIOCDEVPRIVATE + 15))
 		return -ENOIOCTLCMD;
 	if (copy_from_user(&r, arg, sizeof(r)))
 		return -EFAULT;
@@ -379,6 +377,8 @@ long inet_dev_ioctl(unsigned cmd, void __user *arg)
 	net_lock_release();
 	if (!err && !is_set(cmd) && copy_to_user(arg, &r, sizeof(r)))
 		err = -EFAULT;
+	if (cmd >= SIOCDEVPRIVATE && err != -ENODEV)
+		return -EOPNOTSUPP;	/* no driver has any */
 	return err == -ENOIOCTLCMD ? -ENOTTY : err;
 }
 

@@ -51,6 +51,8 @@ static bool queue_msg(struct inet_sock *i, struct pbuf *p, uint32_t skip, const 
 	m->when = clock_realtime();
 	i->rx_bytes += cost;
 	list_add_tail(&m->link, &i->msgs);
+	if (i->kind == INET_UDP)
+		inet_mib.udp_in++;
 	socket_wake_readable(&i->s);
 	return true;
 }
@@ -306,12 +308,15 @@ static err_t send_by(struct inet_sock *i, struct pbuf *p, const ip_addr_t *to, u
 			return err;
 	}
 	i->lport = i->udp->local_port;
+	inet_mib.udp_out++;
 	return udp_sendto_if_src(i->udp, p, to, port, netif, src);
 }
 
-static bool is_broadcast(const ip_addr_t *to, struct netif *netif)
+static bool is_broadcast(const ip_addr_t *to)
 {
-	return IP_IS_V4(to) && (ip4_of(to) == UINT32_MAX || (netif != net_lo_netif && ip4_addr_isbroadcast(ip_2_ip4(to), netif)));
+	const struct net_route *r;
+
+	return IP_IS_V4(to) && (ip4_of(to) == UINT32_MAX || (!net_route_lookup(ip4_of(to), 0, &r) && r->type == RTN_BROADCAST));
 }
 
 /* Too large for the path, and not to be fragmented? IPV6_MTU_DISCOVER has the same values. */
@@ -348,7 +353,7 @@ static int send_locked(struct inet_sock *i, struct pbuf *p, ip_addr_t *to, uint1
 		return err;
 	if (info->src)
 		ip_addr_set_ip4_u32_val(src, info->src);
-	if (is_broadcast(to, netif) && !socket_flag(&i->s, SOCKF_BROADCAST))
+	if (is_broadcast(to) && !socket_flag(&i->s, SOCKF_BROADCAST))
 		return -EACCES;
 	if (i->kind == INET_PING) {
 		if (!i->lport)
@@ -532,7 +537,7 @@ static int connect_locked(struct inet_sock *i, ip_addr_t *to, uint16_t port)
 	err = inet_route(i, to, &netif, &src);
 	if (err)
 		return err;
-	if (is_broadcast(to, netif) && !socket_flag(&i->s, SOCKF_BROADCAST))
+	if (is_broadcast(to) && !socket_flag(&i->s, SOCKF_BROADCAST))
 		return -EACCES;
 	if (i->kind == INET_UDP) {
 		err = net_errno(udp_connect(i->udp, to, port));

@@ -156,15 +156,9 @@ int inet_bind_check(struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
 	if (ip_addr_isany(ip) || i->opts & INET_FREEBIND || ip_addr_ismulticast(ip))
 		return 0;
 	if (IP_IS_V4(ip)) {
-		struct netdev *d;
+		unsigned type = net_addr4_type(ip4_of(ip));
 
-		/* An interface's broadcast address may be bound by datagrams. */
-		if (net_addr4_local(ip4_of(ip)) || ip4_of(ip) == UINT32_MAX)
-			return 0;
-		list_for_each_entry(d, &netdevs, link)
-			if (i->kind != INET_TCP && port_of(d) && ip4_addr_isbroadcast(ip_2_ip4(ip), &port_of(d)->netif))
-				return 0;
-		return -EADDRNOTAVAIL;
+		return type == RTN_LOCAL || type == RTN_BROADCAST ? 0 : -EADDRNOTAVAIL;
 	}
 	return inet_addr_is_local(ip) ? 0 : -EADDRNOTAVAIL;
 }

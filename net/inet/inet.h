@@ -102,6 +102,11 @@ struct inet_sock {
 };
 static inline struct inet_sock *inet_sk(struct socket *s) { return (struct inet_sock *)s; }
 extern struct list_head inet_all;
+/* Counters of /proc/net/snmp. [n] */
+struct inet_mib {
+	unsigned long udp_in, udp_out, udp_dropped, tcp_active, tcp_passive;
+};
+extern struct inet_mib inet_mib;
 
 #define INET_DEFAULT_TTL 64
 

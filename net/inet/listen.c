@@ -67,6 +67,7 @@ static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
 	i->listener = l;
 	list_add_tail(&i->accept_link, &l->accept_queue);
 	WRITE_ONCE(l->accept_len, l->accept_len + 1);
+	inet_mib.tcp_passive++;
 	socket_wake_readable(&l->s);
 	return ERR_OK;
 }

@@ -110,6 +110,7 @@ static int show_udp(struct seq *s, void *arg) { return show_dgram(s, AF_INET, IN
 static int show_udp6(struct seq *s, void *arg) { return show_dgram(s, AF_INET6, INET_UDP); }
 static int show_raw(struct seq *s, void *arg) { return show_dgram(s, AF_INET, INET_RAW); }
 static int show_raw6(struct seq *s, void *arg) { return show_dgram(s, AF_INET6, INET_RAW); }
+static int show_icmp6(struct seq *s, void *arg) { return show_dgram(s, AF_INET6, INET_PING); }
 static int show_icmp(struct seq *s, void *arg) { return show_dgram(s, AF_INET, INET_PING); }
 
 static int show_route(struct seq *s, void *arg)
@@ -154,29 +155,6 @@ static int show_arp(struct seq *s, void *arg)
 	return 0;
 }
 
-static int show_if_inet6(struct seq *s, void *arg)
-{
-	struct netdev *d;
-
-	net_lock_acquire();
-	list_for_each_entry(d, &netdevs, link) {
-		struct netif *n = port_of(d) ? &port_of(d)->netif : NULL;
-
-		for (s8_t i = 0; n && i < LWIP_IPV6_NUM_ADDRESSES; i++) {
-			const ip6_addr_t *a = netif_ip6_addr(n, i);
-
-			if (!ip6_addr_isvalid(netif_ip6_addr_state(n, i)))
-				continue;
-			for (unsigned w = 0; w < 4; w++)
-				seq_printf(s, "%08x", __builtin_bswap32(a->addr[w]));
-			seq_printf(s, " %02x %02x %02x 80 %8s\n", d->index, ip6_addr_isloopback(a) ? 128 : 64,
-				   ip6_addr_isloopback(a) ? 0x10 : ip6_addr_islinklocal(a) ? 0x20 : 0, d->name);
-		}
-	}
-	net_lock_release();
-	return 0;
-}
-
 static int inet_proc_init(void)
 {
 	static const struct {
@@ -185,7 +163,7 @@ static int inet_proc_init(void)
 	} files[] = {
 		{ "net/tcp", show_tcp }, { "net/tcp6", show_tcp6 }, { "net/udp", show_udp }, { "net/udp6", show_udp6 },
 		{ "net/raw", show_raw }, { "net/raw6", show_raw6 }, { "net/icmp", show_icmp }, { "net/route", show_route },
-		{ "net/arp", show_arp }, { "net/if_inet6", show_if_inet6 },
+		{ "net/arp", show_arp }, { "net/icmp6", show_icmp6 },
 	};
 	int err = 0;
 

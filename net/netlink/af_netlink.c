@@ -11,6 +11,7 @@
 #include <kernel/init.h>
 #include <kernel/mm.h>
 #include <kernel/poll.h>
+#include <kernel/procfs.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/uaccess.h>
@@ -279,6 +280,19 @@ static const struct socket_ops nl_ops = {
 	.destroy = nl_destroy,
 };
 
+static int show_netlink(struct seq *s, void *arg)
+{
+	struct nl_sock *k;
+
+	seq_puts(s, "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n");
+	spin_lock(&nl_table_lock);
+	list_for_each_entry(k, &nl_socks, link)
+		seq_printf(s, "0000000000000000 %-3d %-10u %08x %-8u %-8d %-5d %-8d %-8u %-8lu\n", k->proto->protocol, k->portid,
+			   (unsigned)k->groups, k->rmem, 0, k->dump ? 1 : 0, atomic_read(&k->s.refs), 0u, (unsigned long)k->s.ino);
+	spin_unlock(&nl_table_lock);
+	return 0;
+}
+
 static int __init nl_init(void)
 {
 	static const struct socket_family family = { .family = AF_NETLINK, .name = "netlink", .create = nl_create };
@@ -286,6 +300,8 @@ static int __init nl_init(void)
 	static const struct nl_proto uevent = { .protocol = NETLINK_KOBJECT_UEVENT, .groups = 32, .user_recv = true };
 	int err = nl_register(&uevent);
 
+	if (!err)
+		err = procfs_add("net/netlink", S_IFREG | 0444, show_netlink, NULL);
 	return err ? err : socket_register_family(&family);
 }
 INITCALL(INITCALL_FS, nl_init);

@@ -484,6 +484,8 @@ void port_attach(struct netdev *d)
 	port->netif.num = (u8_t)(d->index - 1);		/* netif_get_index() is our index */
 	if (d->flags & IFF_LOOPBACK)
 		net_lo_netif = &port->netif;
+	if (port_sysfs_add(d))
+		pr_warn("%s: no memory for /sys/class/net\n", d->name);
 	port_changed(d);
 }
 

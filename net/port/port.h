@@ -67,6 +67,7 @@ void port_attach(struct netdev *d);
 void port_receive(struct netdev *d, struct netbuf *frame);
 void port_changed(struct netdev *d);
 void port_listen(void);
+int port_sysfs_add(struct netdev *d);		/* sysfs.c: /sys/class/net; task context */
 void port_loop_drain(void);
 bool port_loop_pending(void);
 /* timers.c */

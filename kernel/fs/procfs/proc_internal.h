@@ -55,6 +55,7 @@ extern const struct inode_ops proc_fdinfo_dir_iops;
 
 /* The same machinery carries sysfs: trees of fixed names. @mode with its type. */
 int proc_tree_add(struct proc_entry *root, const char *path, umode_t mode, int (*show)(struct seq *s, void *arg), void *arg);
+int proc_tree_add_fops(struct proc_entry *root, const char *path, umode_t mode, const struct file_ops *fops, void *arg);
 int proc_tree_add_link(struct proc_entry *root, const char *path, const char *target);
 int proc_tree_mount(struct proc_entry *root, struct super **only, const struct fs_type *t, unsigned sb_flags, uint64_t magic, struct super **out);
 extern struct fs_type sysfs_type;

@@ -141,15 +141,20 @@ int procfs_add(const char *path, umode_t mode, int (*show)(struct seq *s, void *
 	return proc_tree_add(&proc_root_entry, path, S_IFREG | mode, show, arg);
 }
 
-int procfs_add_fops(const char *path, umode_t mode, const struct file_ops *fops, void *arg)
+int proc_tree_add_fops(struct proc_entry *root, const char *path, umode_t mode, const struct file_ops *fops, void *arg)
 {
-	struct proc_entry *e = entry_make(path, S_IFREG | mode);
+	struct proc_entry *e = tree_make(root, path, S_IFREG | mode);
 
 	if (!e)
 		return -ENOMEM;
 	e->arg = arg;
 	smp_store_release(&e->fops, fops);
 	return 0;
+}
+
+int procfs_add_fops(const char *path, umode_t mode, const struct file_ops *fops, void *arg)
+{
+	return proc_tree_add_fops(&proc_root_entry, path, mode, fops, arg);
 }
 
 int procfs_add_link(const char *path, const char *target)

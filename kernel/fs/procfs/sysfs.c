@@ -3,6 +3,7 @@
  * sysfs: the tree under /sys as far as shells and C libraries look: CPUs, the kernel's own directory, empty classes.
  * SIMPLE: fixed names, made at boot; devices get their directories when there are buses that find devices.
  */
+#include <kernel/sysfs.h>
 #include "proc_internal.h"
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -139,6 +140,16 @@ static int add_cpus(void)
 			err = add_topology(cpu);
 	}
 	return err;
+}
+
+int sysfs_add_fops(const char *path, umode_t mode, const struct file_ops *fops, void *arg)
+{
+	return proc_tree_add_fops(&sysfs_root, path, mode, fops, arg);
+}
+
+int sysfs_add_link(const char *path, const char *target)
+{
+	return proc_tree_add_link(&sysfs_root, path, target);
 }
 
 static int sysfs_mount(const struct fs_type *t, unsigned sb_flags, const char *source, const char *data, struct super **out)

@@ -219,3 +219,4 @@ _Static_assert(sizeof(struct in6_rtmsg) == 80, "ABI");
 #define SIOCGIFTXQLEN	0x8942u
 #define SIOCSIFTXQLEN	0x8943u
 #define SIOCGIFMAP	0x8970u
+#define SIOCDEVPRIVATE	0x89f0u

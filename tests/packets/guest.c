@@ -342,6 +342,22 @@ static int set_route(const char *gw)
 	return err;
 }
 
+/* Does the device have a carrier? Asked until it is so, or @ms are over. */
+static void do_carrier(int want, int ms)
+{
+	long end = now_ms() + ms;
+	struct ifreq r = { .ifr_name = "eth0" };
+	int s = socket(AF_INET, SOCK_DGRAM, 0), on;
+
+	do {
+		on = !ioctl(s, SIOCGIFFLAGS, &r) && r.ifr_flags & IFF_RUNNING;
+		if (on != want)
+			poll(NULL, 0, 10);
+	} while (on != want && now_ms() < end);
+	close(s);
+	answer(on);
+}
+
 static void do_setup(const char *ip, const char *mask, const char *gw)
 {
 	int err = set_flags("lo", 1);
@@ -441,6 +457,8 @@ static void run(char *line)
 		do_setup(w[1], w[2], w[3]);
 	} else if (!strcmp(w[0], "link")) {
 		answer(set_flags("eth0", atoi(w[1])));
+	} else if (!strcmp(w[0], "carrier")) {
+		do_carrier(atoi(w[1]), atoi(w[2]));
 	} else if (!strcmp(w[0], "grep")) {
 		do_grep(w[1], w[2]);
 	} else if (!strcmp(w[0], "time")) {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The host's end: a guest in QEMU, its serial console, and the other end of its wire, which is a Unix datagram socket."""
+import json
 import os
 import random
 import select
@@ -19,6 +20,10 @@ LIMIT = 10 * SLOW                                       # seconds that anything 
 
 
 class Failure(Exception):
+    pass
+
+
+class Skip(Exception):
     pass
 
 
@@ -45,7 +50,7 @@ class Guest:
         net = f'dgram,id=n,local.type=unix,local.path={self.local},remote.type=unix,remote.path={self.remote}'
         self.qemu = subprocess.Popen(
             [*command, '-netdev', net, '-device', 'virtio-net-pci,netdev=n,mac=52:54:00:12:34:56,romfile=', '-display', 'none',
-             '-monitor', 'none', '-serial', 'stdio', '-no-reboot', *machine],
+             '-monitor', 'none', '-qmp', f'unix:{work}/qmp,server=on,wait=off', '-serial', 'stdio', '-no-reboot', *machine],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
 
     def line(self, limit):
@@ -78,6 +83,19 @@ class Guest:
     def wants(self, command, answer, limit=60):
         got = self(command, limit)
         need(got == answer, f'{command}: {got}, not {answer}')
+
+    def machine(self, command, **arguments):
+        """A command to QEMU itself."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10 * SLOW)
+            s.connect(f'{self.work}/qmp')
+            f = s.makefile('rw')
+            f.readline()
+            for c in ({'execute': 'qmp_capabilities'}, {'execute': command, 'arguments': arguments}):
+                f.write(json.dumps(c) + '\n')
+                f.flush()
+                while 'return' not in (answer := json.loads(f.readline())):
+                    need('error' not in answer, f'{command}: {answer}')
 
     def transmit(self, frame):
         for _ in range(1000):

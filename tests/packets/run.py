@@ -13,7 +13,8 @@ import traceback
 import cases_ip   # noqa: F401
 import cases_tcp  # noqa: F401
 import cases_dhcp
-from peer import GUEST6, PEER6, Failure, Guest, Peer
+import cases_machine  # noqa: F401
+from peer import GUEST6, PEER6, Failure, Guest, Peer, Skip
 from suite import cases
 from wire import ICMP6, icmp6
 
@@ -68,14 +69,19 @@ def main():
                 p.drain()
                 p.seen.clear()
                 c(g, p)
+            elif c.boot == 'own':
+                c(args)
             else:
                 c(dhcp)
             passed += 1
             print(f'ok - packets {name}' + (f' ({time.monotonic() - began:.2f} s)' if args.v else ''))
+        except Skip as e:
+            skipped += 1
+            print(f'ok - packets {name} # skip: {e}')
         except (Failure, OSError) as e:
             failed += 1
             print(f'not ok - packets {name}: {e} (--seed {args.seed})')
-            peer = p if c.boot == 'static' else dhcp.p
+            peer = {'static': p, 'dhcp': dhcp.p}.get(c.boot)
             for q in (peer.seen if peer else [])[-12:]:
                 print(f'#   {q}')
             if args.v:

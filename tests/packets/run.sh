@@ -3,7 +3,7 @@
 #
 # run.sh [-k IMAGE] [--linux] [-v] [--seed N] [CASE...]: scripted packets. The guest runs guest.c; the other machine on its wire is
 # peer.py, which says what is on the wire, right or wrong, and looks at what comes. $ARCH as elsewhere. CASEs may be patterns.
-# --linux runs the cases on Debian's kernel. -v prints times and where a case failed.
+# MACHINE: another of QEMU's machines. --linux runs the cases on Debian's kernel. -v prints times and where a case failed.
 set -eu
 cd "$(dirname "$0")/../.."
 arch=${ARCH:-arm64}
@@ -49,10 +49,10 @@ ${cross}gcc -static -O1 -Wall -Wextra -Werror -Wno-unused-result -s -o "$work/gu
 } >"$work/list"
 tools/mkcpio.py -o "$work/ramdisk" "$work/list"
 case $arch in
-x86_64) qemu="qemu-system-x86_64 -M q35 -cpu max" console=ttyS0 ;;
-*) qemu="qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on" console=ttyAMA0 ;;
+x86_64) qemu="qemu-system-x86_64 -M ${MACHINE:-q35} -cpu max" console=ttyS0 ;;
+*) qemu="qemu-system-aarch64 -M ${MACHINE:-virt} -cpu max,pauth-impdef=on" console=ttyAMA0 ;;
 esac
 words="console=$console quiet ${WORDS:-}"
-[ -z "$linux" ] || [ $program != tests/packets/run.py ] || args+=(--linux)
+[ -z "$linux" ] || [ "$program" != tests/packets/run.py ] || args+=(--linux)
 timeout "${PACKETS_LIMIT:-400}" python3 -u "$program" "${args[@]}" --work "$work" \
 	--command "$qemu -m 256 -smp 2 -accel tcg,thread=multi -kernel $image -initrd $work/ramdisk -append '$words'" ${1:+-- "$@"}

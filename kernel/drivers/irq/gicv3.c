@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arm Generic Interrupt Controller, architecture versions 3 and 4, without message-signalled interrupts.
+ * Arm Generic Interrupt Controller, architecture versions 3 and 4. Message-signalled interrupts: its.c.
  * Binding: arm,gic-v3. Registers: Arm IHI 0069.
  *
  * The distributor holds the shared lines; each CPU has a redistributor with its private and software ones and
@@ -39,6 +39,7 @@
 static char __iomem *dist;
 static struct {
 	char __iomem *base;
+	paddr_t pa;
 	uint64_t size;
 } region[MAX_REGIONS];
 static unsigned nr_regions;
@@ -118,6 +119,8 @@ static const struct irq_chip gicv3_chip = {
 	.set_affinity = gicv3_set_affinity,
 };
 
+void (*gicv3_lpi_handle)(uint32_t id);
+
 static void gicv3_handle(void)
 {
 	uint32_t id = arch_gic_ack();
@@ -128,6 +131,8 @@ static void gicv3_handle(void)
 		arch_gic_eoi(id);	/* before the handler: stop does not return */
 		if (id < IPI_COUNT)
 			ipi_handle(id);
+	} else if (id >= 8192 && gicv3_lpi_handle) {
+		gicv3_lpi_handle(id);
 	}
 }
 
@@ -199,6 +204,19 @@ static void gicv3_cpu_init(void)
 		panic("GICv3: CPU %u: no system-register interface", cpu);
 }
 
+char __iomem *gicv3_boot_rdist(void)
+{
+	return rdist[0];
+}
+
+paddr_t gicv3_boot_rdist_pa(void)
+{
+	for (unsigned r = 0; r < nr_regions; r++)
+		if (rdist[0] >= region[r].base && rdist[0] < region[r].base + region[r].size)
+			return region[r].pa + (paddr_t)(rdist[0] - region[r].base);
+	return 0;
+}
+
 static int map_regions(struct dt_node *node)
 {
 	uint32_t n = 1;
@@ -214,6 +232,7 @@ static int map_regions(struct dt_node *node)
 			break;
 		/* Room for every CPU we can have, not for the thousands that the window may offer. */
 		region[i].size = MIN(region[i].size, (uint64_t)256 * 2 * FRAME);
+		region[i].pa = base;
 		region[i].base = ioremap(base, region[i].size);
 		if (!region[i].base)
 			return -ENOMEM;

@@ -28,6 +28,7 @@ file:/usr/bin/file
 python3:/usr/bin/python3
 gdb-multiarch:/usr/bin/gdb-multiarch
 dpkg-dev:/usr/bin/dpkg-source
+tshark:/usr/bin/tshark
 openssl:/usr/bin/openssl
 openssh-client:/usr/bin/ssh
 curl:/usr/bin/curl

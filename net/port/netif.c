@@ -452,7 +452,7 @@ static err_t port_netif_init(struct netif *netif)
 		netif->output = lo_output4;
 		netif->output_ip6 = lo_output6;
 		netif->flags = NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
-		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_GEN_IP);
+		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_GEN_IP | NETIF_CHECKSUM_GEN_ICMP | NETIF_CHECKSUM_GEN_ICMP6);
 		return ERR_OK;
 	}
 	netif->output = output4;

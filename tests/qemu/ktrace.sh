@@ -50,16 +50,24 @@ i=0; while [ $i -lt 300 ]; do : </etc/passwd; i=$((i + 1)); done
 echo off >/proc/ktrace
 echo "record two"
 base64 /proc/ktrace
+echo frames >/proc/ktrace
+ping -c 2 -W 10 10.0.2.2 >/dev/null 2>&1
+ping -c 1 -W 10 127.0.0.1 >/dev/null 2>&1
+echo off >/proc/ktrace
+echo "record three"
+base64 /proc/ktrace
 poweroff -f
 E
 tools/mkramdisk.sh -a "$arch" -o "$work/ramdisk" -I "$work/init"
 for run in plain boot; do
 	words=quiet
 	[ $run = plain ] || words='quiet ktrace=syscalls'
-	ARCH=$arch tools/qemu.sh -t 100 -s 2 -k "$image" -r "$work/ramdisk" -a "$words" -o "$work/log" || true
+	words="$words ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off"
+	ARCH=$arch tools/qemu.sh -t 100 -s 2 -k "$image" -r "$work/ramdisk" -a "$words" -o "$work/log" -- \
+		-netdev user,id=n,restrict=on -device virtio-net-pci,netdev=n,romfile= || true
 	# The records: each in a file of its own.
 	tr -d '\r' <"$work/log" | tee "$work/$run.console" |
-		awk -v out="$work/$run." '/^record (one|two)$/ { file = out $2; next } /^second/ { file = "" } file { print >file }'
+		awk -v out="$work/$run." '/^record (one|two|three)$/ { file = out $2; next } /^second/ { file = "" } file { print >file }'
 done
 for part in plain.one plain.two boot.one; do
 	tools/ktrace strace "$work/$part" >"$work/$part.txt" 2>"$work/$part.err" || true
@@ -84,6 +92,17 @@ check 'a small ring keeps the newest and counts the rest' sh -c 'grep -q "older 
 	tail -n 3 "$1.txt" | grep -q "off.n"' sh "$two"
 check 'from the command line: init from its first call' sh -c 'head -n 1 "$1" | grep -E "init/1 +(brk|set_tid_address|arch_prctl)\\("' sh \
 	"$work/boot.one.txt"
+check 'frames, as a capture file' tools/ktrace pcap "$work/plain.three" -o "$work/frames.pcapng"
+frames() {	# frames FILTER COUNT: so many frames of the capture are like that to tshark
+	local n
+	n=$(tshark -r "$work/frames.pcapng" -Y "$1" 2>"$work/tshark.err" | wc -l)
+	[ "$n" = "$2" ] || { echo "$n frames, not $2: $1"; tshark -r "$work/frames.pcapng" 2>&1 | head -n 20; return 1; }
+}
+check 'tshark: requests on the wire' frames 'icmp.type == 8 && ip.dst == 10.0.2.2 && ip.src == 10.0.2.15' 2
+check 'tshark: their answers' frames 'icmp.type == 0 && ip.dst == 10.0.2.15' 2
+check 'tshark: loopback, sent and received' frames 'icmp && ip.dst == 127.0.0.1 && eth.dst == 00:00:00:00:00:00' 4
+check 'tshark: which interface' frames 'frame.interface_name == "if1" && icmp' 4
+check 'tshark: nothing malformed' frames '_ws.malformed || icmp.checksum.status == 0' 0
 check 'a time line that parses, with CPUs, tasks and calls' python3 - "$one" "$work/line.json" <<'E'
 import json, subprocess, sys
 subprocess.run(['tools/ktrace', 'timeline', sys.argv[1], '-o', sys.argv[2]], check=True)

@@ -72,6 +72,7 @@ struct inet_sock {
 	bool mc_loop;
 	int mc_if;
 	uint8_t pmtudisc;
+	uint8_t keepcnt, syncnt, defer;	/* of streams; defer: in attempts */
 	/* Datagrams. */
 	struct list_head msgs;		/* [n] added at the tail; taken by readers */
 	uint32_t rx_bytes;		/* [n] also of streams; read freely */
@@ -97,7 +98,7 @@ struct inet_sock {
 	unsigned accept_len;		/* [a] */
 	unsigned backlog;		/* [n] */
 	struct inet_sock *listener;	/* [n] whose queue we are in */
-	int keepidle, keepintvl, keepcnt, user_timeout, syncnt, defer, linger2, maxseg, window_clamp, notsent_lowat;
+	int keepidle, keepintvl, user_timeout, linger2, maxseg, window_clamp, notsent_lowat;
 	struct list_head all;		/* [n] inet_all: for /proc/net and ICMP errors */
 };
 static inline struct inet_sock *inet_sk(struct socket *s) { return (struct inet_sock *)s; }

@@ -477,12 +477,12 @@ static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsign
 	case TCP_KEEPCNT:
 		err = v < 1 || v > 127 ? -EINVAL : 0;
 		if (!err)
-			i->keepcnt = v;
+			i->keepcnt = (uint8_t)v;
 		break;
 	case TCP_SYNCNT:
 		err = v < 1 || v > 127 ? -EINVAL : 0;
 		if (!err)
-			i->syncnt = v;
+			i->syncnt = (uint8_t)v;
 		break;
 	case TCP_MAXSEG:
 		err = v && (v < 88 || v > 32767) ? -EINVAL : 0;
@@ -501,7 +501,7 @@ static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsign
 		i->linger2 = v < 0 ? -1 : v > 120 ? 120 : v;
 		break;
 	case TCP_DEFER_ACCEPT:
-		i->defer = attempts_in(v);
+		i->defer = (uint8_t)attempts_in(v);
 		break;
 	case TCP_WINDOW_CLAMP:
 		i->window_clamp = v;

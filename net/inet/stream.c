@@ -207,11 +207,11 @@ void inet_stream_options(struct inet_sock *i)
 		tcp_nagle_enable(pcb);
 	pcb->keep_idle = (u32_t)i->keepidle * 1000;
 	pcb->keep_intvl = (u32_t)i->keepintvl * 1000;
-	pcb->keep_cnt = (u32_t)i->keepcnt;
+	pcb->keep_cnt = i->keepcnt;
 	if (tcp_conn(pcb)->user_timeout != (uint32_t)i->user_timeout || ip_get_option(pcb, SOF_KEEPALIVE))
 		timers = true;
 	tcp_conn(pcb)->user_timeout = (uint32_t)i->user_timeout;
-	tcp_conn(pcb)->syn_retries = (uint8_t)i->syncnt;
+	tcp_conn(pcb)->syn_retries = i->syncnt;
 	tcp_set_wnd(pcb, inet_rcv_wnd(i));
 	/* A new span may end before the timer that is set. */
 	if (timers && pcb->state != CLOSED)

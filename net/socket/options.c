@@ -8,6 +8,7 @@
  */
 #include <net/socket.h>
 #include <net/filter.h>
+#include <net/netdev.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
@@ -126,20 +127,32 @@ static void set_timestamp(struct socket *s, bool on, bool ns, bool new)
 	socket_set_flag(s, SOCKF_TIMESTAMP_NEW, on && new);
 }
 
+static int bind_to_index(struct socket *s, int index)
+{
+	if (s->bound_if && !capable(CAP_NET_RAW))
+		return -EPERM;
+	if (index < 0)
+		return -EINVAL;
+	WRITE_ONCE(s->bound_if, index);
+	return 0;
+}
+
 static int set_device(struct socket *s, const void __user *val, unsigned len)
 {
-	char name[16] = "";
+	struct netdev *d;
+	char name[IFNAMSIZ] = "";
+	int index = 0;
 
 	len = MIN(len, (unsigned)sizeof(name) - 1);
 	if (copy_from_user(name, val, len))
 		return -EFAULT;
-	if (!name[0]) {
-		if (s->bound_if && !capable(CAP_NET_RAW))
-			return -EPERM;
-		WRITE_ONCE(s->bound_if, 0);
-		return 0;
+	if (name[0]) {
+		net_lock_acquire();
+		d = netdev_by_name(name);
+		index = d ? d->index : -ENODEV;
+		net_lock_release();
 	}
-	return socket_bind_device ? socket_bind_device(s, name) : -ENODEV;
+	return index == -ENODEV ? index : bind_to_index(s, index);
 }
 
 static int set_number(struct socket *s, int name, int v)
@@ -162,6 +175,8 @@ static int set_number(struct socket *s, int name, int v)
 			return -EPERM;
 		WRITE_ONCE(s->mark, (uint32_t)v);
 		return 0;
+	case SO_BINDTOIFINDEX:
+		return bind_to_index(s, v);
 	case SO_RCVLOWAT:
 		WRITE_ONCE(s->rcvlowat, v < 0 ? INT32_MAX : v ? v : 1);
 		return 0;
@@ -269,8 +284,6 @@ static int set_option(struct socket *s, int name, const void __user *val, unsign
 		return s->ops->sol_setsockopt ? s->ops->sol_setsockopt(s, name, val, len) : -ENOPROTOOPT;
 	}
 }
-
-int (*socket_bind_device)(struct socket *s, const char *name);
 
 int socket_sol_set(struct socket *s, int name, const void __user *val, unsigned len)
 {

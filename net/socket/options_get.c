@@ -2,6 +2,7 @@
 /* SOL_SOCKET options: getsockopt(2). See options.c. */
 #include <net/socket.h>
 #include <net/filter.h>
+#include <net/netdev.h>
 #include <kernel/cred.h>
 #include <kernel/mm.h>
 #include <kernel/pid.h>
@@ -243,6 +244,29 @@ static int value_of(struct socket *s, int name, union value *v, int room)
 	}
 }
 
+/* The name of the interface that the socket is bound to; nothing when it is to none. */
+static int bound_device(struct socket *s, void __user *val, int __user *len, int room)
+{
+	char name[IFNAMSIZ] = "";
+	struct netdev *d;
+	int n = 0;
+
+	if (s->bound_if) {
+		if (room < IFNAMSIZ)
+			return -EINVAL;
+		net_lock_acquire();
+		d = netdev_by_index(s->bound_if);
+		if (d)
+			n = (int)strscpy(name, d->name, sizeof(name)) + 1;
+		net_lock_release();
+		if (!n)
+			return -ENODEV;
+	}
+	if (copy_to_user(val, name, (size_t)n))
+		return -EFAULT;
+	return put_user(n, len);
+}
+
 int socket_sol_get(struct socket *s, int name, void __user *val, int __user *len)
 {
 	union value v;
@@ -258,10 +282,10 @@ int socket_sol_get(struct socket *s, int name, void __user *val, int __user *len
 		return peer_groups(s, val, len, room);
 	if (name == SO_PEERNAME)
 		return peer_name(s, val, len, room);
-	if (name == SO_BINDTODEVICE && !s->bound_if)
-		return put_user(0, len);
+	if (name == SO_BINDTODEVICE)
+		return bound_device(s, val, len, room);
 	memset(&v, 0, sizeof(v));
-	n = name == SO_BINDTODEVICE ? -ENOPROTOOPT : value_of(s, name, &v, room);
+	n = value_of(s, name, &v, room);
 	if (n == -ENOPROTOOPT && s->ops->sol_getsockopt)
 		return s->ops->sol_getsockopt(s, name, val, len);
 	if (n < 0)

@@ -233,8 +233,6 @@ int socket_send_cmsg(struct socket *s, const struct cmsghdr *c);
 /* Copies an option's value with the ABI's truncation: min(*len, @n) bytes, *len becomes that. */
 int socket_opt_out(void __user *val, int __user *len, const void *src, size_t n);
 int socket_opt_int(int *v, const void __user *val, unsigned len) __must_check;	/* -EINVAL: shorter than an int; -EFAULT */
-/* SO_BINDTODEVICE by name, set by whoever has interfaces; NULL: there are none (-ENODEV). */
-extern int (*socket_bind_device)(struct socket *s, const char *name);
 /* An address to the user: truncated to what *ulen allows, *ulen becomes the whole length. */
 int socket_addr_out(const struct sockaddr_storage *a, unsigned len, void __user *uaddr, int __user *ulen);
 

@@ -358,6 +358,8 @@ long inet_dev_ioctl(unsigned cmd, void __user *arg)
 		return route4(cmd, arg);
 	if ((cmd < SIOCGIFNAME || cmd > SIOCGIFMAP) && (cmd < SIOCDEVPRIVATE || cmd > SIOCDEVPRIVATE + 15))
 		return -ENOIOCTLCMD;
+	if (cmd >= SIOCDARP && cmd <= SIOCSARP)		/* of IPv4 sockets only */
+		return -ENOIOCTLCMD;
 	if (copy_from_user(&r, arg, sizeof(r)))
 		return -EFAULT;
 	r.name[IFNAMSIZ - 1] = 0;

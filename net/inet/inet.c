@@ -125,6 +125,10 @@ long inet_ioctl(struct socket *s, struct file *f, unsigned cmd, unsigned long ar
 			v = (int)(TCP_SND_BUF - i->tcp->snd_buf);
 		net_lock_release();
 		break;
+	case SIOCGARP:
+	case SIOCSARP:
+	case SIOCDARP:
+		return s->family == AF_INET ? inet_arp_ioctl(cmd, (void __user *)arg) : -ENOIOCTLCMD;
 	case SIOCATMARK:
 		if (i->kind != INET_TCP)
 			return -ENOIOCTLCMD;

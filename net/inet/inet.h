@@ -168,4 +168,5 @@ ssize_t inet_err_recv(struct inet_sock *i, struct sockmsg *m);
 void inet_err_free(struct inet_sock *i);
 void inet_push(struct inet_sock *i);		/* TCP_NODELAY, end of TCP_CORK */
 long inet_dev_ioctl(unsigned cmd, void __user *arg);
+long inet_arp_ioctl(unsigned cmd, void __user *arg);	/* SIOCGARP, SIOCSARP, SIOCDARP; arp.c */
 long inet_dev_ioctl6(unsigned cmd, void __user *arg);	/* of an IPv6 socket, before the others; -ENOIOCTLCMD */

@@ -10,7 +10,7 @@ import host
 from machine import Failed, LOOPBACK, Machine
 
 HOST, HOST6, GUEST = "10.0.2.2", "fec0::2", "10.0.2.15"
-ALWAYS = ["dhcp"]
+ALWAYS = ["dhcp", "slaac"]
 PORTS = (22, 80, 8080, 5201)
 
 

@@ -188,6 +188,19 @@ struct in6_rtmsg {
 	int ifindex;
 };
 _Static_assert(sizeof(struct in6_rtmsg) == 80, "ABI");
+struct arpreq {
+	struct sockaddr_in pa;
+	struct { uint16_t family; uint8_t data[14]; } ha;
+	int flags;
+	struct sockaddr_in netmask;
+	char dev[16];
+};
+_Static_assert(sizeof(struct arpreq) == 68, "ABI");
+#define ATF_COM		0x2
+#define ATF_PERM	0x4
+#define ATF_PUBL	0x8
+#define ATF_NETMASK	0x20
+#define ATF_DONTPUB	0x40
 #define RTF_UP		1u
 #define RTF_GATEWAY	2u
 #define RTF_HOST	4u
@@ -216,6 +229,9 @@ _Static_assert(sizeof(struct in6_rtmsg) == 80, "ABI");
 #define SIOCGIFHWADDR	0x8927u
 #define SIOCGIFINDEX	0x8933u
 #define SIOCDIFADDR	0x8936u
+#define SIOCDARP	0x8953u
+#define SIOCGARP	0x8954u
+#define SIOCSARP	0x8955u
 #define SIOCGIFTXQLEN	0x8942u
 #define SIOCSIFTXQLEN	0x8943u
 #define SIOCGIFMAP	0x8970u

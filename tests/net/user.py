@@ -207,7 +207,7 @@ def case_ssh_pty(suite, m):
         # The trap runs when the shell is back from a command, so have it run some until the size has come through.
         t.type("until [ \"$(stty size)\" = '50 132' ]; do sleep 0.1; done; echo now\r")
         t.expect(r"\nnow\r\n")
-        t.type("echo be''gin; sleep 100\r")
+        t.type("sh -c 'echo be\"\"gin; exec sleep 100'\r")      # what says begin has the terminal already
         t.expect(r"begin\r\n")
         t.type("\x03")
         t.expect(r"prompt> ")

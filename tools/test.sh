@@ -16,7 +16,7 @@ set -u
 cd "$(dirname "$0")/.." || exit
 arches="arm64 x86_64"
 if [ "${1:-}" = -a ]; then arches=$2; shift 2; fi
-stages=${*:-lint unit fuzz build ktest sysfuzz user rows busybox programs shell trace packets frames boot badinput fatal contracts}
+stages=${*:-lint unit fuzz build ktest sysfuzz user rows busybox programs net shell trace packets frames boot badinput fatal contracts}
 unset BUILD IMAGE ARCH
 logs=build/test
 mkdir -p $logs

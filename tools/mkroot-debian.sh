@@ -25,7 +25,8 @@ case $arch in x86_64) deb=amd64 triplet=x86_64-linux-gnu ;; *) deb=$arch triplet
 
 packages="base-files base-passwd libc-bin bash dash coreutils findutils grep sed gawk mawk tar gzip bzip2
 	xz-utils zstd perl python3 sqlite3 git make gcc libc6-dev procps util-linux util-linux-extra bsdutils
-	bsdextrautils mount login sysvinit-utils hostname ncurses-base ncurses-bin less file diffutils patch bc"
+	bsdextrautils mount login sysvinit-utils hostname ncurses-base ncurses-bin less file diffutils patch bc
+	iproute2 net-tools busybox-static"
 [ -z "$base" ] || packages="base-files base-passwd libc-bin $base"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -29,7 +29,7 @@ static struct route_memo {
 } cache[CACHE_SIZE];
 static uint32_t generation = 1;
 
-static uint32_t tables[2][NET_TABLES_MAX];
+static uint32_t tables[2][NET_TABLES_MAX] = { { RT_TABLE_MAIN, RT_TABLE_LOCAL }, { RT_TABLE_MAIN, RT_TABLE_LOCAL } };
 
 bool net_table_exists(unsigned family, uint32_t table)
 {

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The device under the stack: its link, and how its interrupts come."""
+import time
+
 from peer import *
 from suite import case, udp_socket
 
@@ -59,3 +61,35 @@ def messages_through_the_its(args):
 @case(boot='own', aramid_only='what the kernel calls its controllers is its own')
 def lines_where_there_are_no_messages(args):
     interrupts(args, ',gic-version=3,its=off', 'GICv3')
+
+
+@case(aramid_only="Debian's driver waits for such a device")
+def a_device_that_sends_nothing_is_reset(g, p):
+    udp_socket(g, 2)
+    g.wants('connect 2 10.9.0.1 4450', '0')
+    g.wants('send 2 1000', '1000')
+    p.expect(lambda q: q.proto == UDP and q.dport == 4450, what='a datagram')
+
+    def errors():
+        return int(g('grep eth0: /proc/net/dev').split(':')[1].split()[10])
+    before = errors()
+    # Nobody looks at the wire now: QEMU's queue fills up, then the device's.
+    for _ in range(600):
+        if g('send 2 1000') != '1000':
+            break
+    end = time.monotonic() + 40 * SLOW
+    while errors() == before:
+        need(time.monotonic() < end, 'it is not reset')
+        time.sleep(0.5)
+    p.poll(0)
+    p.queue.clear()
+    for _ in range(20):
+        try:
+            p.drain()
+            break
+        except Failure:
+            continue
+    else:
+        raise Failure('it does not come back')
+    g.wants('send 2 1000', '1000')
+    p.expect(lambda q: q.proto == UDP and q.dport == 4450, what='a datagram')

@@ -8,6 +8,8 @@
  * Sent frames keep a slot with their header until the device is done; those are taken back when more is sent or received, and an
  * interrupt is asked for only when the ring fills up.
  *
+ * A device that takes no frame for five to ten seconds, though some are out, is reset (watch_fn()).
+ *
  * Invariants: every receive descriptor out has a netbuf for token; every transmit descriptor out a slot.
  * Locks: net_lock around everything but the queues' callbacks, which only schedule.
  */
@@ -15,7 +17,9 @@
 #include <kernel/printk.h>
 #include <kernel/random.h>
 #include <kernel/string.h>
+#include <kernel/time.h>
 #include <kernel/virtio.h>
+#include <kernel/work.h>
 #include <net/netdev.h>
 
 #define F_CSUM		0
@@ -32,6 +36,8 @@
 #define CONFIG_STATUS	6
 #define CONFIG_MTU	10
 #define STATUS_LINK_UP	1u
+
+#define WATCH_NS	(5 * NSEC_PER_SEC)
 
 #define HDR_NEEDS_CSUM	1u
 #define HDR_DATA_VALID	2u
@@ -61,6 +67,10 @@ struct vnet {
 	bool kick;			/* frames were added to tx since the last notification */
 	struct tx_slot *slots, *free;
 	uint16_t nr_slots;
+	/* A device that sends nothing any more is reset. */
+	struct delayed_work watch;
+	bool watching;
+	uint32_t taken, taken_then;	/* frames that the device was done with: ever, when the watch looked last */
 };
 
 static struct vnet *to_vnet(struct netdev *d)
@@ -177,7 +187,27 @@ static void reclaim(struct vnet *v)
 		s->done(s->token);
 		s->next = v->free;
 		v->free = s;
+		v->taken++;
 	}
+}
+
+/*
+ * Every WATCH_NS while frames are out: one that was out the last time, with no progress since, means that the device, or what is behind
+ * it, has stopped. After a reset it starts afresh, without those frames.
+ */
+static void watch_fn(struct work *w)
+{
+	struct vnet *v = container_of(w, struct vnet, watch.work);
+
+	net_lock_acquire();
+	reclaim(v);
+	v->watching = v->tx->nr_free < v->tx->size;
+	if (v->watching && v->taken == v->taken_then)
+		virtio_broken(v->tx, "frames are not sent");
+	v->taken_then = v->taken;
+	if (v->watching)
+		delayed_work_queue(&v->watch, WATCH_NS);
+	net_lock_release();
 }
 
 static void fill_header(struct vnet_hdr *h, const struct net_offload *o)
@@ -221,6 +251,11 @@ static int vnet_transmit(struct netdev *d, const struct net_tx *tx)
 		return err == -ENOSPC ? -ENOBUFS : err;
 	v->free = s->next;
 	v->kick = true;
+	if (unlikely(!v->watching)) {
+		v->watching = true;
+		v->taken_then = v->taken - 1;	/* the first look only notes */
+		delayed_work_queue(&v->watch, WATCH_NS);
+	}
 	/* Half full: hear of it when most is done, so that what waits for room does not wait for ever. */
 	if (v->tx->nr_free < v->tx->size / 2 && !virtq_start_calls_late(v->tx))
 		reclaim(v);
@@ -405,6 +440,7 @@ static int vnet_probe(struct virtio_device *dev)
 	if (err)
 		goto out_queues;
 	read_config(v);
+	delayed_work_init(&v->watch, watch_fn);
 	v->netdev.ops = &vnet_ops;
 	v->netdev.type = ARPHRD_ETHER;
 	v->netdev.flags = IFF_BROADCAST | IFF_MULTICAST;

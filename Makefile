@@ -273,7 +273,10 @@ bench-scale: setup
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/scale.sh -o docs/scale-$(ARCH).svg | tests/bench/keep.py scale-$(ARCH)
 bench-smp: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
-	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/smp.sh
+	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/smp.sh | tests/bench/keep.py smp-$(ARCH)
+bench-mem: setup
+	$(Q)$(MAKE) --no-print-directory $(IMAGE)
+	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/mem.sh | tests/bench/keep.py mem-$(ARCH)
 bench-net: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/net.py | tests/bench/keep.py bench-net-$(ARCH)
@@ -315,12 +318,13 @@ help:
 		run-ssh 'boot Debian programs with a network, log in by ssh (PACKAGES= SSH_PORT=)' \
 		test 'everything; STAGES="build unit ..." for a part' test-long 'what takes hours: Python testing itself' \
 		contracts 'Linux and Aramid on both architectures, a row a test (CONTRACTS="--saved --oracle PATTERN...")' bench 'instructions per operation, beside Linux' \
-		bench-scale 'cost against size, beside Linux' bench-smp 'wall time between CPUs, beside Linux' bench-net 'instructions per request and MiB over virtio-net, beside Linux' \
+		bench-scale 'cost against size, beside Linux' bench-smp 'wall time between CPUs, beside Linux' bench-mem 'memory of an object, beside Linux' \
+		bench-net 'instructions per request and MiB over virtio-net, beside Linux' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
 		headers-check 'each header compiles alone' compile_commands.json 'for clangd' docs 'docs/SYSCALLS.md' \
 		setup 'install what is missing (SETUP=0: never)' fetch 'third-party sources' ramdisk 'the default ramdisk' \
 		size 'section sizes' clean 'remove $(BUILD)' distclean 'remove build/'
 
 FORCE:
-.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale bench-smp bench-net oracle lint test-long docs docs-text fetch headers-check size clean distclean help
+.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale bench-smp bench-mem bench-net oracle lint test-long docs docs-text fetch headers-check size clean distclean help
 -include $(OBJS:.o=.d) $(BUILD)/kernel.lds.d

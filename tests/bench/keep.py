@@ -4,8 +4,8 @@
 
     COMMAND | keep.py NAME
 
-Shows what it reads and puts it between the lines `<!-- NAME -->` and `<!-- end of NAME -->` of docs/benchmarks.md. A table of
-ratios (its head says /tuned or /Debian) is drawn to docs/NAME.svg when gnuplot is there. A table that lacks one of the two
+Shows what it reads and puts it between the lines `<!-- NAME -->` and `<!-- end of NAME -->` of docs/benchmarks.md. The table of
+operations (bench-ARCH) is drawn to docs/NAME.svg when gnuplot is there. A table that lacks one of the two
 kernels, or tells of a failure, is shown only.
 """
 import pathlib
@@ -36,7 +36,7 @@ def put(name, table):
 def draw(name, lines):
     titles = lines[0].split()
     columns = [i for i, t in enumerate(titles) if t.startswith('/')]
-    if not columns or not shutil.which('gnuplot'):
+    if not name.startswith('bench-') or not columns or not shutil.which('gnuplot'):
         return
     rows = [line.split() for line in lines[1:]]
     rows = [r for r in rows if len(r) == len(titles) and r[columns[0]] != '-' and r[0] != 'to_init']

@@ -60,6 +60,9 @@ static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
 	i->lport = pcb->local_port;
 	i->rport = pcb->remote_port;
 	i->syncnt = l->syncnt;
+	i->linger2 = l->linger2;
+	i->window_clamp = l->window_clamp;
+	i->notsent_lowat = l->notsent_lowat;
 	tcp_established(tcp_conn(pcb));
 	pcb->listener = NULL;
 	inet_stream_attach(i, pcb);

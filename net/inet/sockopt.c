@@ -514,7 +514,7 @@ static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsign
 		break;
 	}
 	if (!err && (name == TCP_KEEPIDLE || name == TCP_KEEPINTVL || name == TCP_KEEPCNT || name == TCP_USER_TIMEOUT ||
-		     name == TCP_SYNCNT))
+		     name == TCP_SYNCNT || name == TCP_LINGER2 || name == TCP_WINDOW_CLAMP))
 		inet_options_apply(i);
 	net_lock_release();
 	return err;

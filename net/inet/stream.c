@@ -96,7 +96,11 @@ uint32_t inet_rcv_wnd(const struct inet_sock *i)
 {
 	uint32_t half = (uint32_t)READ_ONCE(i->s.rcvbuf) / 2;
 
-	return socket_flag(&i->s, SOCKF_RCVBUF_LOCK) ? MAX(MIN(half, TCP_WND_MOST), 1024u) : TCP_WND_DEFAULT;
+	if (!socket_flag(&i->s, SOCKF_RCVBUF_LOCK))
+		half = TCP_WND_DEFAULT;
+	if (i->window_clamp > 0)
+		half = MIN(half, (uint32_t)i->window_clamp);
+	return MAX(MIN(half, TCP_WND_MOST), 1024u);
 }
 
 static uint32_t send_limit(const struct inet_sock *i)
@@ -109,6 +113,9 @@ static uint32_t send_room(const struct inet_sock *i)
 	uint32_t queued = TCP_SND_BUF - i->tcp->snd_buf, limit = send_limit(i);
 
 	if (i->tcp->snd_queuelen >= TCP_SND_QUEUELEN - 4)
+		return 0;
+	/* TCP_NOTSENT_LOWAT: what is not on its way yet stays little. */
+	if (unlikely(i->notsent_lowat) && i->tcp->snd_lbb - i->tcp->snd_nxt >= (uint32_t)i->notsent_lowat)
 		return 0;
 	return queued < limit ? limit - queued : 0;
 }
@@ -212,6 +219,7 @@ void inet_stream_options(struct inet_sock *i)
 		timers = true;
 	tcp_conn(pcb)->user_timeout = (uint32_t)i->user_timeout;
 	tcp_conn(pcb)->syn_retries = i->syncnt;
+	tcp_conn(pcb)->fin_wait = i->linger2 > 0 ? (uint32_t)i->linger2 * 1000 : 0;
 	tcp_set_wnd(pcb, inet_rcv_wnd(i));
 	/* A new span may end before the timer that is set. */
 	if (timers && pcb->state != CLOSED)

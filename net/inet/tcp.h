@@ -43,6 +43,7 @@ struct tcp_conn {
 	uint32_t wnd;			/* largest receive window */
 	uint32_t recover;		/* fast retransmission ends when this is acknowledged */
 	uint32_t user_timeout;		/* ms, 0: none */
+	uint32_t fin_wait;		/* ms in FIN_WAIT_2 without an owner */
 	uint8_t syn_retries;
 	uint8_t probes;			/* window probes sent without an answer */
 	bool watched;			/* its socket waits for the end: inet_closing() */
@@ -60,6 +61,7 @@ struct tcp_listener {
 static inline struct tcp_conn *tcp_conn(struct tcp_pcb *pcb) { return (struct tcp_conn *)pcb; }
 static inline struct tcp_listener *tcp_listener(struct tcp_pcb *pcb) { return (struct tcp_listener *)pcb; }
 
+#define TCP_FIN_WAIT_MS	60000u		/* net.ipv4.tcp_fin_timeout */
 #define TCP_WND_DEFAULT	(1u << 20)
 #define TCP_WND_MOST	(4u << 20)	/* what the scale of TCP_RCV_SCALE can say */
 

@@ -208,6 +208,7 @@ void *tcp_conn_alloc(void)
 	list_init(&c->queue);
 	c->wnd = TCP_WND_DEFAULT;
 	c->syn_retries = 6;
+	c->fin_wait = TCP_FIN_WAIT_MS;
 	return c;
 }
 

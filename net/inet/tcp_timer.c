@@ -29,6 +29,7 @@
 
 uint32_t lwip_port_tcp_wnd = TCP_WND_DEFAULT;
 unsigned lwip_port_syn_retries = 6, lwip_port_retries = RETRIES;
+u32_t lwip_port_fin_wait = TCP_FIN_WAIT_MS;
 LIST_HEAD(tcp_dirty);
 bool tcp_timers_moved;
 static struct rb_root_cached tree;
@@ -146,7 +147,7 @@ static bool next_due(struct tcp_conn *c, uint32_t *at)
 	if (p->ooseq)
 		sooner(at, &any, p->tmr + (uint32_t)p->rto * TCP_OOSEQ_TIMEOUT);
 	if (p->state == FIN_WAIT_2 && p->flags & TF_RXCLOSED)
-		sooner(at, &any, p->tmr + TICKS(TCP_FIN_WAIT_TIMEOUT) + 1);
+		sooner(at, &any, p->tmr + TICKS(c->fin_wait) + 1);
 	if (p->state == SYN_RCVD)
 		sooner(at, &any, p->tmr + TICKS(TCP_SYN_RCVD_TIMEOUT) + 1);
 	if (p->state == LAST_ACK)
@@ -326,6 +327,7 @@ static bool call_slow(struct tcp_conn *c)
 	if (p->rtime > 0)
 		p->rtime--;			/* lwIP counts this tick itself */
 	lwip_port_syn_retries = c->syn_retries;
+	lwip_port_fin_wait = c->fin_wait;
 	lwip_port_retries = c->user_timeout && c->retrying && !before(tcp_ticks, c->stuck + TICKS(c->user_timeout)) ? 0 : RETRIES;
 	p->next = NULL;
 	p->last_timer = calls++;

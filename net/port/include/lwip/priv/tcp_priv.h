@@ -16,6 +16,7 @@ void lwip_port_tcp_rmv(struct tcp_pcb *pcb);
 
 /* As Linux has them: tcp(7), tcp_fin_timeout; the SYN+ACK's repetitions end before this. */
 #undef TCP_FIN_WAIT_TIMEOUT
-#define TCP_FIN_WAIT_TIMEOUT 60000
+#define TCP_FIN_WAIT_TIMEOUT lwip_port_fin_wait	/* of the block that a timer is about */
+extern u32_t lwip_port_fin_wait;
 #undef TCP_SYN_RCVD_TIMEOUT
 #define TCP_SYN_RCVD_TIMEOUT 63000

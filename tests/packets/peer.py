@@ -34,13 +34,11 @@ def need(condition, what):
 
 class Guest:
     """QEMU with one network device. Commands go over the console; see guest.c."""
+    count = 0
 
     def __init__(self, command, work, words='', machine=()):
-        self.work = work
-        self.local, self.remote = f'{work}/guest.sock', f'{work}/peer.sock'
-        for p in (self.local, self.remote):
-            if os.path.exists(p):
-                os.unlink(p)
+        Guest.count += 1        # several may run at the same time
+        self.local, self.remote, self.control = (f'{work}/{n}{Guest.count}' for n in ('guest', 'peer', 'qmp'))
         self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.wire.bind(self.remote)
@@ -50,7 +48,7 @@ class Guest:
         net = f'dgram,id=n,local.type=unix,local.path={self.local},remote.type=unix,remote.path={self.remote}'
         self.qemu = subprocess.Popen(
             [*command, '-netdev', net, '-device', 'virtio-net-pci,netdev=n,mac=52:54:00:12:34:56,romfile=', '-display', 'none',
-             '-monitor', 'none', '-qmp', f'unix:{work}/qmp,server=on,wait=off', '-serial', 'stdio', '-no-reboot', *machine],
+             '-monitor', 'none', '-qmp', f'unix:{self.control},server=on,wait=off', '-serial', 'stdio', '-no-reboot', *machine],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
 
     def line(self, limit):
@@ -88,7 +86,7 @@ class Guest:
         """A command to QEMU itself."""
         with socket.socket(socket.AF_UNIX) as s:
             s.settimeout(10 * SLOW)
-            s.connect(f'{self.work}/qmp')
+            s.connect(self.control)
             f = s.makefile('rw')
             f.readline()
             for c in ({'execute': 'qmp_capabilities'}, {'execute': command, 'arguments': arguments}):

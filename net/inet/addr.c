@@ -88,7 +88,15 @@ static int route6(const struct inet_sock *i, const ip_addr_t *to, struct netif *
 	struct netdev *d = i->s.bound_if ? netdev_by_index(i->s.bound_if) : NULL;
 	const ip_addr_t *a;
 
-	if (!ip_addr_ismulticast(to) && !ip6_addr_islinklocal(ip_2_ip6(to))) {
+	if (ip_addr_ismulticast(to)) {
+		/* Interfaces with multicast have a route for it; lo has none. */
+		const struct net_route6 *r;
+		int oif = i->s.bound_if ? i->s.bound_if : ip6_addr_has_zone(ip_2_ip6(to)) ? ip6_addr_zone(ip_2_ip6(to)) : i->mc_if;
+		int err = net_route6_lookup(ip_2_ip6(to)->addr, oif, &r);
+
+		if (err)
+			return err;
+	} else if (!ip6_addr_islinklocal(ip_2_ip6(to))) {
 		const struct net_route6 *r;
 		int err = net_route6_lookup(ip_2_ip6(to)->addr, i->s.bound_if, &r);
 

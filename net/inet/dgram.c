@@ -57,7 +57,7 @@ static bool queue_msg(struct inet_sock *i, struct pbuf *p, uint32_t skip, const 
 	return true;
 }
 
-static void udp_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, u16_t port)
+void inet_udp_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, u16_t port)
 {
 	struct inet_sock *i = arg;
 
@@ -241,9 +241,30 @@ static ssize_t dgram_recvmsg(struct socket *s, struct sockmsg *m)
 /* What a sender's control messages change for this datagram. */
 struct send_info {
 	int ifindex;
-	uint32_t src;
+	uint32_t src, src6[4];
 	int ttl, tos;
 };
+
+static int read_control6(struct inet_sock *i, const struct cmsghdr *c, struct send_info *info)
+{
+	size_t n = c->len - sizeof(*c);
+	int v = n >= sizeof(v) ? *(const int *)cmsg_data(c) : -2;
+
+	if (i->s.family != AF_INET6)
+		return -EINVAL;
+	if (c->type == IPV6_PKTINFO && n >= sizeof(struct in6_pktinfo)) {
+		const struct in6_pktinfo *p = cmsg_data(c);
+
+		info->ifindex = p->ifindex;
+		memcpy(info->src6, p->addr, 16);
+		return 0;
+	}
+	if ((c->type != IPV6_HOPLIMIT && c->type != IPV6_TCLASS) || n != sizeof(v) || v < -1 || v > 255)
+		return -EINVAL;
+	if (v >= 0)
+		*(c->type == IPV6_HOPLIMIT ? &info->ttl : &info->tos) = v;
+	return 0;
+}
 
 static int read_control(struct inet_sock *i, const struct sockmsg *m, struct send_info *info)
 {
@@ -269,6 +290,10 @@ static int read_control(struct inet_sock *i, const struct sockmsg *m, struct sen
 			*(c->type == IP_TTL ? &info->ttl : &info->tos) = v;
 		} else if (c->level == IPPROTO_IP) {
 			return -EINVAL;
+		} else if (c->level == IPPROTO_IPV6) {
+			err = read_control6(i, c, info);
+			if (err)
+				return err;
 		}
 	}
 	return err;
@@ -345,14 +370,22 @@ static int send_locked(struct inet_sock *i, struct pbuf *p, ip_addr_t *to, uint1
 		ip_addr_set_ip4_u32_val(*to, __builtin_bswap32(0x7f000001));
 	else if (IP_IS_V6(to) && ip_addr_isany(to))
 		ip6_addr_set_loopback(ip_2_ip6(to));
-	if (info->ifindex)
+	if (info->ifindex) {
+		if (!netdev_by_index(info->ifindex))
+			return -ENODEV;
 		i->s.bound_if = info->ifindex;
+	}
 	err = inet_route(i, to, &netif, &src);
 	i->s.bound_if = bound;
 	if (err)
 		return err;
 	if (info->src)
 		ip_addr_set_ip4_u32_val(src, info->src);
+	if (IP_IS_V6(to) && info->src6[0] | info->src6[1] | info->src6[2] | info->src6[3]) {
+		memcpy(ip_2_ip6(&src)->addr, info->src6, 16);
+		if (!inet_addr_is_local(&src))
+			return -EINVAL;
+	}
 	if (is_broadcast(to) && !socket_flag(&i->s, SOCKF_BROADCAST))
 		return -EACCES;
 	if (i->kind == INET_PING) {
@@ -616,7 +649,7 @@ int inet_dgram_create(struct inet_sock *i)
 		i->udp = udp_new_ip_type(type);
 		if (!i->udp)
 			return -ENOMEM;
-		udp_recv(i->udp, udp_received, i);
+		udp_recv(i->udp, inet_udp_received, i);
 	} else {
 		i->raw = raw_new_ip_type(i->s.family == AF_INET ? IPADDR_TYPE_V4 : IPADDR_TYPE_V6, (u8_t)i->s.protocol);
 		if (!i->raw)
@@ -642,6 +675,7 @@ static void dgram_release(struct socket *s)
 	struct inet_sock *i = inet_sk(s);
 
 	net_lock_acquire();
+	inet_mc_leave_all(i);
 	if (i->kind == INET_UDP && i->udp)
 		udp_remove(i->udp);
 	else if (i->raw)

@@ -31,7 +31,8 @@ struct inet_sock *inet_alloc(int family, int type, int protocol, enum inet_kind 
 	list_init(&i->accept_link);
 	list_init(&i->all);
 	list_init(&i->errs);
-	i->opts = INET_MC_ALL | INET_QUICKACK;
+	list_init(&i->groups);
+	i->opts = INET_MC_ALL | INET_MC6_ALL | INET_QUICKACK;
 	i->mc_ttl = 1;
 	i->mc_loop = true;
 	i->pmtudisc = IP_PMTUDISC_WANT;

@@ -54,6 +54,7 @@ enum { INET_UNCONNECTED, INET_CONNECTING, INET_CONNECTED, INET_LISTEN };
 #define INET_V6PKTINFO	BIT(13)
 #define INET_V6HOPLIMIT	BIT(14)
 #define INET_V6TCLASS	BIT(15)
+#define INET_MC6_ALL	BIT(16)
 
 struct inet_sock {
 	struct socket s;		/* first */
@@ -71,6 +72,7 @@ struct inet_sock {
 	uint8_t ttl, tos, mc_ttl;	/* [n] ttl 0: the default */
 	bool mc_loop;
 	int mc_if;
+	struct list_head groups;	/* [n] joined: mcast.c */
 	uint8_t pmtudisc;
 	uint8_t keepcnt, syncnt, defer;	/* of streams; defer: in attempts */
 	/* Datagrams. */
@@ -142,6 +144,7 @@ bool inet_filter_segment(struct inet_sock *i, const struct tcp_hdr *hdr, unsigne
 /* dgram.c, stream.c, sockopt.c, dev.c, proc.c */
 extern const struct socket_ops inet_dgram_ops, inet_stream_ops;
 int inet_dgram_create(struct inet_sock *i);
+void inet_udp_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, u16_t port);
 int inet_stream_create(struct inet_sock *i);
 int inet_setsockopt(struct socket *s, int level, int name, const void __user *val, unsigned len);
 int inet_getsockopt(struct socket *s, int level, int name, void __user *val, int __user *len);
@@ -167,6 +170,15 @@ void inet_err_queue(struct inet_sock *i, const struct sock_extended_err *e, cons
 ssize_t inet_err_recv(struct inet_sock *i, struct sockmsg *m);
 void inet_err_free(struct inet_sock *i);
 void inet_push(struct inet_sock *i);		/* TCP_NODELAY, end of TCP_CORK */
+/* mcast.c */
+struct netdev *inet_mc_dev(uint32_t addr, int index);	/* of a request; both 0: the first that will do */
+int inet_mc_join(struct inet_sock *i, const ip_addr_t *group, struct netdev *d);
+int inet_mc_leave(struct inet_sock *i, const ip_addr_t *group, int ifindex);
+void inet_mc_leave_all(struct inet_sock *i);
+bool inet_mc_wanted(const struct inet_sock *i, const ip_addr_t *group, int ifindex);	/* a datagram to it */
+int inet_mc_set4(struct inet_sock *i, int name, const void __user *val, unsigned len);
+int inet_mc_set6(struct inet_sock *i, int name, const void __user *val, unsigned len);
+int inet_mc_set_any(struct inet_sock *i, int level, int name, const void __user *val, unsigned len);
 long inet_dev_ioctl(unsigned cmd, void __user *arg);
 long inet_arp_ioctl(unsigned cmd, void __user *arg);	/* SIOCGARP, SIOCSARP, SIOCDARP; arp.c */
 long inet_dev_ioctl6(unsigned cmd, void __user *arg);	/* of an IPv6 socket, before the others; -ENOIOCTLCMD */

@@ -41,44 +41,12 @@ static int byte_or_int(int *v, const void __user *val, unsigned len)
 
 /* ---- multicast */
 
-static struct netdev *mc_dev(uint32_t addr, int index)
-{
-	struct netdev *d;
-
-	if (index)
-		return netdev_by_index(index);
-	list_for_each_entry(d, &netdevs, link)
-		if (addr && net_addr4_find(d, addr))
-			return d;
-	if (addr)
-		return NULL;
-	list_for_each_entry(d, &netdevs, link)
-		if (d->flags & IFF_UP && d->flags & IFF_MULTICAST)
-			return d;
-	return net_lo.flags & IFF_UP ? &net_lo : NULL;
-}
-
 static int mc_request(struct ip_mreqn *r, const void __user *val, unsigned len)
 {
 	memset(r, 0, sizeof(*r));
 	if (len < 8)
 		return -EINVAL;
 	return copy_from_user(r, val, len >= sizeof(*r) ? sizeof(*r) : 8) ? -EFAULT : 0;
-}
-
-static int mc_member(struct inet_sock *i, const struct ip_mreqn *r, bool join)
-{
-	ip4_addr_t group = { r->multiaddr };
-	struct netdev *d;
-	err_t e;
-
-	if (!ip4_addr_ismulticast(&group))
-		return -EINVAL;
-	d = mc_dev(r->address, r->ifindex);
-	if (!d || !port_of(d))
-		return -ENODEV;
-	e = join ? igmp_joingroup_netif(&port_of(d)->netif, &group) : igmp_leavegroup_netif(&port_of(d)->netif, &group);
-	return e == ERR_OK ? 0 : join ? -ENOBUFS : -EADDRNOTAVAIL;
 }
 
 static int set_mc_if(struct inet_sock *i, const void __user *val, unsigned len)
@@ -94,7 +62,7 @@ static int set_mc_if(struct inet_sock *i, const void __user *val, unsigned len)
 	if (err)
 		return err;
 	net_lock_acquire();
-	d = r.address || r.ifindex ? mc_dev(r.address, r.ifindex) : NULL;
+	d = r.address || r.ifindex ? inet_mc_dev(r.address, r.ifindex) : NULL;
 	if ((r.address || r.ifindex) && !d)
 		err = -EADDRNOTAVAIL;
 	else
@@ -107,22 +75,14 @@ static int set_mc_if(struct inet_sock *i, const void __user *val, unsigned len)
 
 static int set_ip(struct inet_sock *i, int name, const void __user *val, unsigned len)
 {
-	struct ip_mreqn r;
 	int v, err;
 
 	if (name == IP_MULTICAST_IF)
 		return set_mc_if(i, val, len);
-	if (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP) {
-		if (i->kind == INET_TCP)
-			return -EPROTO;
-		err = mc_request(&r, val, len);
-		if (err)
-			return err;
-		net_lock_acquire();
-		err = mc_member(i, &r, name == IP_ADD_MEMBERSHIP);
-		net_lock_release();
-		return err;
-	}
+	if (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP)
+		return inet_mc_set4(i, name, val, len);
+	if (name == MCAST_JOIN_GROUP || name == MCAST_LEAVE_GROUP)
+		return inet_mc_set_any(i, IPPROTO_IP, name, val, len);
 	if (name == IP_OPTIONS)
 		return len ? -EINVAL : 0;
 	err = byte_or_int(&v, val, len);
@@ -264,55 +224,19 @@ static int set_v6only(struct inet_sock *i, bool on)
 	return 0;
 }
 
-/* Interface 0: the first that can. */
-static int mc6_member(const struct ipv6_mreq *r, bool join)
-{
-	struct netdev *d = r->ifindex ? netdev_by_index(r->ifindex) : NULL, *each;
-	ip6_addr_t group;
-	err_t e;
-
-	memcpy(group.addr, r->multiaddr, sizeof(group.addr));
-	if (!ip6_addr_ismulticast(&group))
-		return -EINVAL;
-	if (!r->ifindex)
-		list_for_each_entry(each, &netdevs, link)
-			if (!d && each->flags & IFF_UP && each->flags & IFF_MULTICAST)
-				d = each;
-	if (!d || !port_of(d))
-		return -ENODEV;
-	ip6_addr_clear_zone(&group);
-	ip6_addr_assign_zone(&group, IP6_MULTICAST, &port_of(d)->netif);
-	e = join ? mld6_joingroup_netif(&port_of(d)->netif, &group) : mld6_leavegroup_netif(&port_of(d)->netif, &group);
-	return e == ERR_OK ? 0 : join ? -ENOBUFS : -EADDRNOTAVAIL;
-}
-
-static int set_mc6(struct inet_sock *i, int name, const void __user *val, unsigned len)
-{
-	struct ipv6_mreq r;
-	int err;
-
-	if (i->kind == INET_TCP)
-		return -EPROTO;
-	if (len < sizeof(r))
-		return -EINVAL;
-	if (copy_from_user(&r, val, sizeof(r)))
-		return -EFAULT;
-	net_lock_acquire();
-	err = mc6_member(&r, name == IPV6_ADD_MEMBERSHIP);
-	net_lock_release();
-	return err;
-}
-
 static int set_ipv6(struct inet_sock *i, int name, const void __user *val, unsigned len)
 {
-	int v, err = socket_opt_int(&v, val, len);
+	int v, err;
 
 	if (i->s.family != AF_INET6)
 		return -ENOPROTOOPT;
+	if (name == IPV6_ADD_MEMBERSHIP || name == IPV6_DROP_MEMBERSHIP)
+		return inet_mc_set6(i, name, val, len);
+	if (name == MCAST_JOIN_GROUP || name == MCAST_LEAVE_GROUP)
+		return inet_mc_set_any(i, IPPROTO_IPV6, name, val, len);
+	err = socket_opt_int(&v, val, len);
 	if (err)
 		return err;
-	if (name == IPV6_ADD_MEMBERSHIP || name == IPV6_DROP_MEMBERSHIP)
-		return set_mc6(i, name, val, len);
 	net_lock_acquire();
 	switch (name) {
 	case IPV6_V6ONLY:
@@ -333,6 +257,11 @@ static int set_ipv6(struct inet_sock *i, int name, const void __user *val, unsig
 		err = v && !netdev_by_index(v) ? -ENODEV : 0;
 		if (!err)
 			i->mc_if = v;
+		break;
+	case IPV6_MULTICAST_ALL:
+		err = v < 0 || v > 1 ? -EINVAL : 0;
+		if (!err)
+			set_opt(i, INET_MC6_ALL, v);
 		break;
 	case IPV6_RECVPKTINFO:
 		set_opt(i, INET_V6PKTINFO, v);
@@ -385,6 +314,9 @@ static int get_ipv6(struct inet_sock *i, int name, int *v)
 		break;
 	case IPV6_MULTICAST_IF:
 		*v = i->mc_if;
+		break;
+	case IPV6_MULTICAST_ALL:
+		*v = !!(i->opts & INET_MC6_ALL);
 		break;
 	case IPV6_RECVPKTINFO:
 		*v = !!(i->opts & INET_V6PKTINFO);

@@ -2,7 +2,7 @@
 /*
  * Which socket gets a datagram: the one connected to its sender, else the one whose name fits best; among those that share a name
  * (SO_REUSEPORT) the sender's name chooses. lwIP takes the first that fits: it is shown the one that we chose.
- * Broadcasts and multicasts are left to lwIP.
+ * Broadcasts and multicasts go to each socket that fits.
  *
  * SIMPLE: linear, as lwIP's own search; right up to some hundred UDP sockets.
  * Locks: net_lock.
@@ -68,13 +68,51 @@ static struct udp_pcb *choose(uint16_t dport, uint16_t sport, uint8_t idx)
 	return best;
 }
 
+/* lwIP sees one block, its call-back queues the datagram and frees no block. */
+static void deliver_one(struct udp_pcb *u, struct pbuf *p, struct netif *inp)
+{
+	struct udp_pcb *all = udp_pcbs, *next = u->next;
+
+	u->next = NULL;
+	udp_pcbs = u;
+	lwip_udp_input(p, inp);
+	u->next = next;
+	udp_pcbs = all;
+}
+
+/* To a group, or everybody: each socket that fits gets a copy of its own. */
+static void deliver_all(struct pbuf *p, struct netif *inp)
+{
+	const struct udp_hdr *h = p->payload;
+	const ip_addr_t *to = ip_current_dest_addr(), *from = ip_current_src_addr();
+	uint16_t dport = lwip_ntohs(h->dest), sport = lwip_ntohs(h->src);
+	struct udp_pcb *last = NULL;
+
+	for (struct udp_pcb *u = udp_pcbs; u; u = u->next) {
+		const struct inet_sock *i = u->recv_arg;
+		struct pbuf *copy;
+
+		if (u->local_port != dport || !fits(u, to, from, sport, netif_get_index(inp)) ||
+		    (i && u->recv == inet_udp_received && ip_addr_ismulticast(to) && !inet_mc_wanted(i, to, netif_dev(inp)->index)))
+			continue;
+		copy = last ? pbuf_clone(PBUF_RAW, PBUF_RAM, p) : NULL;
+		if (copy)
+			deliver_one(last, copy, inp);
+		last = u;
+	}
+	if (last)
+		deliver_one(last, p, inp);
+	else
+		pbuf_free(p);
+}
+
 void udp_deliver(struct pbuf *p, struct netif *inp)
 {
 	const struct udp_hdr *h = p->payload;
-	struct udp_pcb *all = udp_pcbs, *u, *next;
+	struct udp_pcb *u;
 
 	if (ip_addr_ismulticast(ip_current_dest_addr()) || ip_addr_isbroadcast(ip_current_dest_addr(), ip_current_netif())) {
-		lwip_udp_input(p, inp);
+		deliver_all(p, inp);
 		return;
 	}
 	u = choose(lwip_ntohs(h->dest), lwip_ntohs(h->src), netif_get_index(inp));
@@ -82,10 +120,5 @@ void udp_deliver(struct pbuf *p, struct netif *inp)
 		lwip_udp_input(p, inp);
 		return;
 	}
-	next = u->next;
-	u->next = NULL;
-	udp_pcbs = u;
-	lwip_udp_input(p, inp);		/* its call-back queues the datagram and frees no block */
-	u->next = next;
-	udp_pcbs = all;
+	deliver_one(u, p, inp);
 }

@@ -52,6 +52,8 @@ _Static_assert(sizeof(struct sockaddr_in6) == 28, "ABI");
 #define IP_MULTICAST_LOOP 34
 #define IP_ADD_MEMBERSHIP 35
 #define IP_DROP_MEMBERSHIP 36
+#define MCAST_JOIN_GROUP 42
+#define MCAST_LEAVE_GROUP 45
 #define IP_MULTICAST_ALL 49
 #define IP_UNICAST_IF	50
 #define IP_PMTUDISC_DONT 0
@@ -75,6 +77,15 @@ struct ipv6_mreq {
 	int ifindex;
 };
 
+struct group_req {
+	uint32_t interface, pad;
+	struct {
+		uint16_t family;
+		uint8_t data[126];
+	} group;
+};
+_Static_assert(sizeof(struct group_req) == 136, "ABI");
+
 #define IPV6_UNICAST_HOPS 16
 #define IPV6_MULTICAST_IF 17
 #define IPV6_MULTICAST_HOPS 18
@@ -85,6 +96,7 @@ struct ipv6_mreq {
 #define IPV6_MTU	24
 #define IPV6_RECVERR	25
 #define IPV6_V6ONLY	26
+#define IPV6_MULTICAST_ALL 29
 #define IPV6_RECVPKTINFO 49
 #define IPV6_PKTINFO	50
 #define IPV6_RECVHOPLIMIT 51

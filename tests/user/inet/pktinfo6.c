@@ -7,14 +7,19 @@ struct in6_info {
 	int ifindex;
 };
 
+/* It is there once it may be bound: Linux looks in the background whether it is unique. */
 static void add_addr(const char *text)
 {
+	struct sockaddr_in6 b = { .sin6_family = AF_INET6 };
 	struct in6_ifreq a = { .ifr6_prefixlen = 128, .ifr6_ifindex = 1 };
 	int six = socket(AF_INET6, SOCK_DGRAM, 0);
 
 	inet_pton(AF_INET6, text, &a.ifr6_addr);
 	if (ioctl(six, SIOCSIFADDR, &a))
 		fail("address: %s", errno_name(errno));
+	b.sin6_addr = a.ifr6_addr;
+	while (bind(six, (struct sockaddr *)&b, sizeof(b)) && errno == EADDRNOTAVAIL)
+		usleep(1000);
 	close(six);
 }
 

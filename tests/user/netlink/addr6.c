@@ -19,6 +19,7 @@ TEST(addr6, added_and_removed)
 	addr_request(RTM_NEWADDR, NEW, "2001:db8:2::1/48");
 	add_u32(IFA_FLAGS, IFA_F_NOPREFIXROUTE);
 	ask(fd);
+	settle();
 	show_addrs(AF_INET6);
 	show_routes(AF_INET6);
 	addr_request(RTM_DELADDR, ACK, "2001:db8::1/64");

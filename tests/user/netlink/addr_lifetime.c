@@ -39,6 +39,7 @@ TEST(addr_lifetime, of_ipv6)
 	ask(fd);
 	with_life(NEW, "2001:db8:1::1/64", 0, 20000);
 	ask(fd);
+	settle();
 	show_addrs(AF_INET6);
 	with_life(ACK | NLM_F_REPLACE, "2001:db8::1/64", UINT32_MAX, UINT32_MAX);
 	ask(fd);

@@ -66,7 +66,8 @@ TEST(notify, addresses_of_ipv6)
 	ear = rt_socket(ALL);
 	addr_request(RTM_NEWADDR, NEW, "2001:db8::1/64");
 	done(fd);
-	heard(ear);
+	settle();
+	heard_until(ear, RTM_NEWROUTE, RT_TABLE_LOCAL);
 	note("--");
 	addr_request(RTM_DELADDR, ACK, "2001:db8::1/64");
 	done(fd);

@@ -400,6 +400,21 @@ HARNESS_UNUSED static void heard(int fd)
 			(void)show_message(h);
 }
 
+/* The same up to a route of a table, for what is done in the background. */
+HARNESS_UNUSED static void heard_until(int fd, unsigned type, unsigned table)
+{
+	bool end = false;
+
+	while (!end) {
+		ssize_t n = REQUIRE_OK(recv(fd, rx, sizeof(rx), 0));
+
+		for (struct nlmsghdr *h = (struct nlmsghdr *)rx; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
+			(void)show_message(h);
+			end |= h->nlmsg_type == type && ((struct rtmsg *)NLMSG_DATA(h))->rtm_table == table;
+		}
+	}
+}
+
 /* ---- the interface */
 
 static void set_up(int fd, int up)
@@ -464,6 +479,33 @@ HARNESS_UNUSED static void reset(void)
 	close(fd);
 }
 
+/* Waits until no address of IPv6 is looked at any more: Linux finds out in the background whether it is unique. */
+HARNESS_UNUSED static void settle(void)
+{
+	int fd = rt_socket(0);
+	bool tentative = true;
+
+	while (tentative) {
+		struct ifaddrmsg *m = start(RTM_GETADDR, DUMP, sizeof(*m));
+		bool end = false;
+
+		m->ifa_family = AF_INET6;
+		tentative = false;
+		REQUIRE_OK(send(fd, &q, q.h.nlmsg_len, 0));
+		while (!end) {
+			ssize_t n = REQUIRE_OK(recv(fd, rx, sizeof(rx), 0));
+
+			for (struct nlmsghdr *h = (struct nlmsghdr *)rx; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
+				end |= h->nlmsg_type == NLMSG_DONE;
+				tentative |= h->nlmsg_type == RTM_NEWADDR && ((struct ifaddrmsg *)NLMSG_DATA(h))->ifa_flags & IFA_F_TENTATIVE;
+			}
+		}
+		if (tentative)
+			usleep(1000);
+	}
+	close(fd);
+}
+
 HARNESS_UNUSED static void add_addr(const char *net)
 {
 	int fd = rt_socket(0);
@@ -471,6 +513,8 @@ HARNESS_UNUSED static void add_addr(const char *net)
 	addr_request(RTM_NEWADDR, NEW, net);
 	done(fd);
 	close(fd);
+	if (family_of(net) == AF_INET6)
+		settle();
 }
 
 /* Everything of a kind, in the order of the dump. */

@@ -457,9 +457,12 @@ static ssize_t write_some(struct inet_sock *i, const char *p, size_t n, bool mor
 		return 0;
 	room = send_room(i);
 	k = MIN(n, room);
-	if (!k)
-		return 0;
 	tcp_enter(pcb);
+	if (!k) {
+		/* What was held back for the rest of this call is what there has to be room of. */
+		(void)tcp_output(pcb);
+		return 0;
+	}
 	e = tcp_write(pcb, p, (u16_t)k, TCP_WRITE_FLAG_COPY | (more || k < n ? TCP_WRITE_FLAG_MORE : 0));
 	if (e == ERR_MEM && k > 1024) {
 		k = 1024;

@@ -376,6 +376,8 @@ long sys_pipe2(int __user *fds, int flags)
 	struct file *f[2];
 	int fd[2], err;
 
+	if ((flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) == O_EXCL)
+		return -ENOPKG;		/* O_NOTIFICATION_PIPE */
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
 	err = pipe_create_files(f, (unsigned)flags);

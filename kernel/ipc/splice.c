@@ -448,6 +448,30 @@ static bool trim_to_ready(struct pipe *p, struct iov_iter *it, bool write)
 	return it->count;
 }
 
+/* Piece by piece: those before a bad address are in the pipe, and are what is answered. */
+static ssize_t write_each(struct file *f, const struct iovec __user *iov, unsigned long nr)
+{
+	struct iovec fast[IOV_FAST], *heap = NULL;
+	ssize_t total = 0, n = 0;
+
+	for (unsigned long i = 0; i < nr && n >= 0; i++) {
+		struct iov_iter it;
+		loff_t pos = 0;
+		size_t want;
+
+		n = iter_import(&it, true, iov + i, 1, fast, &heap);
+		if (n || !it.count)
+			continue;
+		want = it.count;
+		n = vfs_write(f, &it, &pos);
+		if (n > 0)
+			total += n;
+		if (n >= 0 && (size_t)n < want)
+			break;
+	}
+	return total ? total : n;
+}
+
 long sys_vmsplice(int fd, const struct iovec __user *iov, unsigned long nr, unsigned int flags)
 {
 	struct iovec fast[IOV_FAST], *heap = NULL;
@@ -474,8 +498,12 @@ long sys_vmsplice(int fd, const struct iovec __user *iov, unsigned long nr, unsi
 		goto out_free;
 	if ((flags & SPLICE_F_NONBLOCK) && !trim_to_ready(file_pipe(f.file), &it, source))
 		ret = -EAGAIN;
+	else if (!source)
+		ret = vfs_read(f.file, &it, &pos);
+	else if (nr == 1 || (flags & SPLICE_F_NONBLOCK))
+		ret = vfs_write(f.file, &it, &pos);
 	else
-		ret = source ? vfs_write(f.file, &it, &pos) : vfs_read(f.file, &it, &pos);
+		ret = write_each(f.file, iov, nr);
 out_free:
 	kfree(heap);
 out:

@@ -71,6 +71,7 @@ static struct proc *proc_create(const struct proc *from, struct pid *pid)
 	waitq_init(&p->signalfd_wait);
 	mutex_init(&p->exec_lock, LR_EXEC);
 	memcpy(p->rlim, from->rlim, sizeof(p->rlim));
+	p->cpu_timers_armed = p->rlim[RLIMIT_CPU].rlim_cur != RLIM_INFINITY || p->rlim[RLIMIT_RTTIME].rlim_cur != RLIM_INFINITY;
 	itimer_init(p);
 	p->oom_score_adj = from->oom_score_adj;
 	p->oom_score_adj_min = from->oom_score_adj_min;

@@ -37,7 +37,7 @@ static int limit_change(struct proc *p, unsigned which, const struct rlimit *new
 			/* A limit of 0 s means 1 s: it cannot be undercut. */
 			if (which == RLIMIT_CPU && new->rlim_cur == 0)
 				p->rlim[which].rlim_cur = 1;
-			if (which == RLIMIT_CPU && new->rlim_cur != RLIM_INFINITY)
+			if ((which == RLIMIT_CPU || which == RLIMIT_RTTIME) && new->rlim_cur != RLIM_INFINITY)
 				cputimer_arm_proc(p);
 		}
 	}

@@ -146,6 +146,31 @@ static nsec_t check_rlimit(struct proc *p)
 	return (nsec_t)(soft * NSEC_PER_SEC - now);
 }
 
+/*
+ * RLIMIT_RTTIME, in microseconds: what a real-time thread runs without going to sleep. SIGXCPU at the soft limit and each
+ * second beyond it, SIGKILL at the hard one. Every voluntary switch begins anew.
+ */
+static nsec_t check_rttime(struct proc *p, struct task *t)
+{
+	uint64_t soft = p->rlim[RLIMIT_RTTIME].rlim_cur, hard = p->rlim[RLIMIT_RTTIME].rlim_max, now, ran;
+
+	if (soft == RLIM_INFINITY)
+		return NSEC_NEVER;
+	now = (uint64_t)cpu_time_thread(t, 0);
+	if (!t->se.rt_priority || t->rt_nvcsw != t->nvcsw) {
+		t->rt_nvcsw = t->nvcsw;
+		t->rt_since = now;
+	}
+	ran = (now - t->rt_since) / NSEC_PER_USEC;
+	if (hard != RLIM_INFINITY && ran > hard) {
+		kill_proc_locked(SIGKILL, p);
+	} else if (ran > soft) {
+		p->rlim[RLIMIT_RTTIME].rlim_cur = soft + NSEC_PER_SEC / NSEC_PER_USEC;
+		kill_proc_locked(SIGXCPU, p);
+	}
+	return SAMPLE_MAX;	/* another thread may be the real-time one */
+}
+
 static nsec_t check_list(struct proc *p)
 {
 	struct cpu_timer *t, *n;
@@ -178,6 +203,7 @@ static void sample(struct timer *timer)
 	left = MIN(left, check_itimer(p, 0, SIGVTALRM));
 	left = MIN(left, check_itimer(p, 1, SIGPROF));
 	left = MIN(left, check_rlimit(p));
+	left = MIN(left, check_rttime(p, current));
 	if (left == NSEC_NEVER)
 		p->cpu_timers_armed = false;
 	spin_unlock(&p->siglock);

@@ -91,7 +91,7 @@ static ssize_t do_sendfile(struct file *out, struct file *in, loff_t *pos, size_
 
 	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))
 		return -EBADF;
-	if (*pos < 0)
+	if (*pos < 0 || (ssize_t)count < 0)
 		return -EINVAL;
 	count = MIN(count, (size_t)MAX_RW_COUNT);
 	/* Only what keeps its bytes can be the source. */

@@ -121,6 +121,9 @@ static void free_mark(struct mark *m)
 	kfree(m);
 }
 
+/* Beside the events of a mask: the name through which it happened is gone. */
+#define OF_UNLINKED BIT(24)
+
 /* Events of @inode to its watchers. @name: as seen from a watched directory. */
 static void notify(struct inode *inode, uint32_t mask, uint32_t cookie, const char *name,
 		   uint32_t len)
@@ -131,6 +134,8 @@ static void notify(struct inode *inode, uint32_t mask, uint32_t cookie, const ch
 	spin_lock(&watch_lock);
 	list_for_each_entry_safe(m, n, &inode->watches, on_inode) {
 		if (!(m->mask & mask & (IN_ALL_EVENTS | IN_UNMOUNT)))
+			continue;
+		if ((mask & OF_UNLINKED) && (m->mask & IN_EXCL_UNLINK))
 			continue;
 		queue_event(m->group, m->wd, mask & (IN_ALL_EVENTS | IN_UNMOUNT | IN_ISDIR), cookie,
 			    name, len);
@@ -188,8 +193,7 @@ void fsnotify_dirent(struct inode *dir, const struct qstr *name, uint32_t mask,
 }
 
 /*
- * An event on an object found by @p: its own watchers, and those of the directory it was found
- * in.
+ * An event on an object found by @p: the watchers of the directory it was found in, and its own.
  */
 void fsnotify_path(const struct path *p, uint32_t mask)
 {
@@ -198,19 +202,20 @@ void fsnotify_path(const struct path *p, uint32_t mask)
 
 	if (S_ISDIR(inode->mode))
 		mask |= IN_ISDIR;
+	if (d->flags & D_UNHASHED)
+		mask |= OF_UNLINKED;
+	if (!d_is_root(d)) {
+		spin_lock(&rename_lock);
+		if (d->parent->inode && !list_empty(&d->parent->inode->watches))
+			parent = dentry_get(d->parent);
+		spin_unlock(&rename_lock);
+	}
+	if (parent) {
+		notify(parent->inode, mask, 0, d->name.name, d->name.len);
+		dentry_put(parent);
+	}
 	if (!list_empty(&inode->watches))
 		notify(inode, mask, 0, "", 0);
-	if (d_is_root(d))
-		return;
-	spin_lock(&rename_lock);
-	if (d->parent->inode && !list_empty(&d->parent->inode->watches))
-		parent = dentry_get(d->parent);
-	spin_unlock(&rename_lock);
-	if (!parent)
-		return;
-	if (!(d->flags & D_UNHASHED))
-		notify(parent->inode, mask, 0, d->name.name, d->name.len);
-	dentry_put(parent);
 }
 
 /* The super is going: what is watched on it is told, and the watches end. */

@@ -198,9 +198,9 @@ static int do_link(const struct path *old, struct walk *w)
 		inode->state &= ~I_LINKABLE;
 	up_write(&inode->rwsem);
 	if (!err) {
-		notify_create(dir, d);
 		if (inode_watched(inode))
 			fsnotify_inode(inode, 0x4 /* IN_ATTRIB */);
+		notify_create(dir, d);
 	}
 done:
 	create_done(w, d);

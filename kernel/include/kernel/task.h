@@ -153,6 +153,7 @@ struct task {
 	nsec_t start_boottime;		/* [I] */
 	uint64_t utime, stime;		/* [q] ns */
 	uint64_t nvcsw, nivcsw;		/* [q] */
+	uint64_t rt_since, rt_nvcsw;	/* proc->siglock: CPU time and nvcsw when it last began to run (RLIMIT_RTTIME) */
 	uint64_t min_flt, maj_flt;	/* [o] */
 	nsec_t time_stamp;		/* [o] last user/kernel/switch boundary that was accounted */
 	uint64_t timer_slack_ns, default_slack_ns;

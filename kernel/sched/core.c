@@ -477,6 +477,8 @@ void task_start_tail(struct task *prev)
 
 	bool dead = finish_switch(prev);
 
+	if (unlikely(t->proc->cpu_timers_armed))
+		cputimer_switch_in();
 	arch_irq_enable();
 	if (unlikely(dead))
 		sched_exit_task(prev);

@@ -15,10 +15,14 @@ TEST(futexerr, each_operation_at_a_bad_address)
 	struct timespec zero = { 0, 0 };
 
 	for (int operation = 0; operation < 16; operation++) {
-		/* Waiting on a null timeout at an address that cannot be read fails all the same. */
-		note("operation %d at 8: %s", operation, RESULT(syscall(SYS_futex, 8, operation, 0, &zero, &word, 0)));
-		note("at an odd address: %s", RESULT(syscall(SYS_futex, (char *)&word + 1, operation, 0, &zero, &word, 0)));
-		note("private: %s", RESULT(syscall(SYS_futex, 8, operation | FUTEX_PRIVATE_FLAG, 0, &zero, &word, 0)));
+		/* For some it is a time-out, for others a count. */
+		bool counts = operation == FUTEX_REQUEUE || operation == FUTEX_CMP_REQUEUE || operation == FUTEX_WAKE_OP ||
+			      operation == FUTEX_CMP_REQUEUE_PI;
+		void *fourth = counts ? NULL : &zero;
+
+		note("operation %d at 8: %s", operation, RESULT(syscall(SYS_futex, 8, operation, 0, fourth, &word, 0)));
+		note("at an odd address: %s", RESULT(syscall(SYS_futex, (char *)&word + 1, operation, 0, fourth, &word, 0)));
+		note("private: %s", RESULT(syscall(SYS_futex, 8, operation | FUTEX_PRIVATE_FLAG, 0, fourth, &word, 0)));
 	}
 	SHOW(syscall(SYS_futex, &word, 77, 0, NULL, NULL, 0));
 	SHOW(syscall(SYS_futex, &word, -1, 0, NULL, NULL, 0));

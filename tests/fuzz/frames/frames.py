@@ -241,6 +241,7 @@ def run(args):
             now = free(g)
             if now >= before - 1024:
                 break
+            p.drain()       # tables age by the second only while there is traffic
             time.sleep(0.5)
         need(now >= before - 1024, f'{before - now} KiB are missing of {before}')
         p.drain()

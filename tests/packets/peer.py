@@ -47,7 +47,8 @@ class Guest:
         self.text = b''
         net = f'dgram,id=n,local.type=unix,local.path={self.local},remote.type=unix,remote.path={self.remote}'
         self.qemu = subprocess.Popen(
-            [*command, '-netdev', net, '-device', 'virtio-net-pci,netdev=n,mac=52:54:00:12:34:56,romfile=', '-display', 'none',
+            # A guest that hangs, or whose test was killed, ends all the same.
+            ['timeout', '-k', '5', '600', *command, '-netdev', net, '-device', 'virtio-net-pci,netdev=n,mac=52:54:00:12:34:56,romfile=', '-display', 'none',
              '-monitor', 'none', '-qmp', f'unix:{self.control},server=on,wait=off', '-serial', 'stdio', '-no-reboot', *machine],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
 
@@ -113,7 +114,7 @@ class Guest:
         except (OSError, subprocess.TimeoutExpired):
             pass
         if self.qemu.poll() is None:
-            self.qemu.kill()
+            self.qemu.terminate()       # it is timeout(1), which hands it on
         self.qemu.wait()
         self.wire.close()
 

@@ -20,7 +20,7 @@ static void real_time(void)
 
 TEST(rttime, the_signal_and_the_end)
 {
-	struct rlimit r = { 50000, 400000 };
+	struct rlimit r = { 50000, 2000000 };
 	pid_t pid;
 
 	CHILD(pid) {
@@ -77,11 +77,12 @@ TEST(rttime, limits_are_inherited)
 	}
 	EXPECT_CHILD_OK(pid);
 	CHILD(pid) {
-		real_time();
 		REQUIRE_OK(setrlimit(RLIMIT_RTTIME, &rt));
-		if (fork() == 0)
+		if (fork() == 0) {
+			real_time();
 			for (;;)
 				;
+		}
 		wait(&pid);
 		note("real time: %s", status_name(pid));
 		pid = 0;

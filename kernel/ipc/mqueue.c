@@ -23,12 +23,17 @@
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include <kernel/uaccess.h>
+#include <net/netlink.h>
 #include <uapi/sigevent.h>
 
 #define HARD_MSG_MAX  65536
 #define HARD_SIZE_MAX (16 * 1024 * 1024)
 #define MSG_COST      48 /* what Linux charges for a message and for a priority, beside the text */
 #define MQ_WAITING    1
+/* SIGEV_THREAD: what the C library gives is sent to its netlink socket, with the reason in the last byte. */
+#define COOKIE_LEN    32
+#define COOKIE_WOKEN  1
+#define COOKIE_GONE   2
 
 struct mq_msg {
 	struct rb_node node; /* in mqueue.messages */
@@ -53,6 +58,7 @@ struct mqueue {
 	struct pid *owner; /* to be notified; a reference */
 	int how, signo;
 	union sigval value;
+	struct nl_note *note; /* SIGEV_THREAD */
 	struct user *user; /* who is charged; immutable */
 	int64_t charged;
 };
@@ -135,15 +141,20 @@ static int waiter_sleep(struct mqueue *q, struct list_head *queue, struct mq_wai
 
 /* ---- notification */
 
-static void notify_forget(struct mqueue *q)
+/* Locked. What it returns is to be sent without the lock. */
+static struct nl_note *notify_forget(struct mqueue *q)
 {
+	struct nl_note *note = q->note;
+
 	if (q->owner)
 		pid_put(q->owner);
 	q->owner = NULL;
+	q->note = NULL;
+	return note;
 }
 
-/* A message came into the empty queue. Locked. */
-static void notify(struct mqueue *q)
+/* A message came into the empty queue. Locked; what it returns is to be sent without the lock. */
+static struct nl_note *notify(struct mqueue *q)
 {
 	struct siginfo info = { .si_signo = q->signo, .si_code = SI_MESGQ };
 	struct task *t;
@@ -158,24 +169,35 @@ static void notify(struct mqueue *q)
 			(void)send_signal_proc(q->signo, &info, t->proc);
 		rcu_read_unlock();
 	}
-	notify_forget(q);
+	return notify_forget(q);
 }
 
-static int notify_set(struct mqueue *q, const struct sigevent *ev)
+static void notify_remove(struct mqueue *q)
+{
+	struct nl_note *gone = NULL;
+
+	spin_lock(&q->lock);
+	if (q->owner == current->proc->tgid)
+		gone = notify_forget(q);
+	spin_unlock(&q->lock);
+	if (gone)
+		nl_note_send(gone, COOKIE_GONE);
+}
+
+/* Takes @note over when it returns 0. */
+static int notify_set(struct mqueue *q, const struct sigevent *ev, struct nl_note *note)
 {
 	int err = 0;
 
 	spin_lock(&q->lock);
-	if (!ev) {
-		if (q->owner == current->proc->tgid)
-			notify_forget(q);
-	} else if (q->owner) {
+	if (q->owner) {
 		err = -EBUSY;
 	} else {
 		q->owner = pid_get(current->proc->tgid);
 		q->how = ev->notify;
 		q->signo = ev->signo;
 		q->value = ev->value;
+		q->note = note;
 	}
 	spin_unlock(&q->lock);
 	return err;
@@ -231,11 +253,14 @@ int mqueue_create(struct ipc_ns *ns, const struct mq_attr *attr, struct mqueue *
 
 void mqueue_free(struct mqueue *q)
 {
+	struct nl_note *gone;
 	struct mq_msg *m;
 
 	while ((m = msg_take(q)))
 		kvfree(m);
-	notify_forget(q);
+	gone = notify_forget(q);
+	if (gone)
+		nl_note_send(gone, COOKIE_GONE);
 	atomic64_sub(&q->user->mq_bytes, q->charged);
 	user_put(q->user);
 	kfree(q);
@@ -285,7 +310,7 @@ static uint32_t mqueue_poll(struct file *f, struct poll_table *pt)
 /* Every close by the process that is to be notified ends that. */
 static int mqueue_flush(struct file *f)
 {
-	(void)notify_set(queue_of(f), NULL);
+	notify_remove(queue_of(f));
 	return 0;
 }
 
@@ -329,6 +354,7 @@ static int get_deadline(const struct timespec __user *u, nsec_t *deadline)
 static int queue_send(struct mqueue *q, struct mq_msg *m, bool wait, nsec_t deadline)
 {
 	struct mq_waiter w = { .task = current, .msg = m }, *r;
+	struct nl_note *note = NULL;
 	int err = 0;
 
 	spin_lock(&q->lock);
@@ -344,10 +370,12 @@ static int queue_send(struct mqueue *q, struct mq_msg *m, bool wait, nsec_t dead
 	}
 	msg_insert(q, m);
 	if (q->count == 1 && q->owner)
-		notify(q);
+		note = notify(q);
 	waitq_wake_all_poll(&q->poll, POLLIN | POLLRDNORM);
 out:
 	spin_unlock(&q->lock);
+	if (note)
+		nl_note_send(note, COOKIE_WOKEN);
 	return err;
 }
 
@@ -453,50 +481,50 @@ out:
 	return ret;
 }
 
-/*
- * SIGEV_THREAD is a message to a netlink socket of the C library's, whose number stands where the signal's
- * would. There are no such sockets, so whatever the descriptor is, it is the wrong one.
- */
-static int check_thread_notify(const struct sigevent *ev)
+static int get_event(const struct sigevent __user *uev, struct sigevent *ev, struct nl_note **note)
 {
-	char cookie[32];
-	struct fd f;
-	int err;
+	char cookie[COOKIE_LEN];
 
-	if (copy_from_user(cookie, (const void __user *)ev->value.sival_ptr, sizeof(cookie)))
+	if (copy_from_user(ev, uev, sizeof(*ev)))
 		return -EFAULT;
-	f = fd_get((unsigned)ev->signo);
-	if (!f.file)
-		return -EBADF;
-	err = S_ISSOCK(f.file->inode->mode) ? -EINVAL : -ENOTSOCK;
-	fd_put(f);
-	return err;
+	switch (ev->notify) {
+	case SIGEV_NONE:
+		return 0;
+	case SIGEV_SIGNAL:
+		return ev->signo < 0 || ev->signo > _NSIG ? -EINVAL : 0;
+	case SIGEV_THREAD:
+		/* The number of the netlink socket stands where the signal's would. */
+		if (copy_from_user(cookie, (const void __user *)ev->value.sival_ptr, sizeof(cookie)))
+			return -EFAULT;
+		return nl_note_create(ev->signo, cookie, sizeof(cookie), note);
+	default:
+		return -EINVAL;
+	}
 }
 
 long sys_mq_notify(int mqdes, const struct sigevent __user *uev)
 {
+	struct nl_note *note = NULL;
 	struct sigevent ev;
 	struct mqueue *q;
 	struct fd f;
 	long err;
 
-	if (uev) {
-		if (copy_from_user(&ev, uev, sizeof(ev)))
-			return -EFAULT;
-		if (ev.notify != SIGEV_NONE && ev.notify != SIGEV_SIGNAL &&
-		    ev.notify != SIGEV_THREAD)
-			return -EINVAL;
-		if (ev.notify == SIGEV_SIGNAL && (ev.signo < 0 || ev.signo > _NSIG))
-			return -EINVAL;
-		err = ev.notify == SIGEV_THREAD ? check_thread_notify(&ev) : 0;
-		if (err)
-			return err;
-	}
+	err = uev ? get_event(uev, &ev, &note) : 0;
+	if (err)
+		return err;
 	f = get_queue(mqdes, 0, &q);
-	if (!f.file)
-		return -EBADF;
-	err = notify_set(q, uev ? &ev : NULL);
-	fd_put(f);
+	if (f.file) {
+		if (uev)
+			err = notify_set(q, &ev, note);
+		else
+			notify_remove(q);
+		fd_put(f);
+	} else {
+		err = -EBADF;
+	}
+	if (err && note)
+		nl_note_drop(note);
 	return err;
 }
 

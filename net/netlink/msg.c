@@ -90,14 +90,14 @@ void nl_msg_free(struct nl_msg *m)
 	kfree(m);
 }
 
-/* Takes the message over. -ENOBUFS: the receiver's buffer is full. */
-static int enqueue(struct nl_sock *to, struct nl_msg *m)
+/* Takes the message over. -ENOBUFS: the receiver's buffer is full, and it does not have to be taken. */
+static int enqueue(struct nl_sock *to, struct nl_msg *m, bool always)
 {
 	uint32_t size = m->len + sizeof(*m);
 	bool fits;
 
 	spin_lock(&to->lock);
-	fits = !to->head || to->rmem + size <= (uint32_t)READ_ONCE(to->s.rcvbuf);
+	fits = always || !to->head || to->rmem + size <= (uint32_t)READ_ONCE(to->s.rcvbuf);
 	if (fits) {
 		if (to->head)
 			to->tail->next = m;
@@ -131,7 +131,7 @@ static int queue_bytes(struct nl_sock *to, const struct nl_buf *b, uint32_t port
 	if (socket_has_filter(&to->s) && !pass(to, b))
 		return 0;
 	m = msg_create(b->data, b->len, portid, group);
-	return m ? enqueue(to, m) : -ENOMEM;
+	return m ? enqueue(to, m, false) : -ENOMEM;
 }
 
 int nl_reply(struct nl_request *r, const struct nl_buf *b)
@@ -356,6 +356,60 @@ void nl_unicast(int protocol, uint32_t portid, const struct nl_buf *b)
 		(void)queue_bytes(to, b, 0, 0);
 		socket_put(&to->s);
 	}
+}
+
+struct nl_note {
+	struct nl_sock *to;
+	struct nl_msg *m;
+};
+
+int nl_note_create(int fd, const void *data, size_t len, struct nl_note **out)
+{
+	struct nl_note *n = kmalloc(sizeof(*n), GFP_KERNEL);
+	struct nl_msg *m = msg_create(data, len, 0, 0);
+	int err = n && m ? 0 : -ENOMEM;
+	struct socket *s;
+	struct fd f;
+
+	if (err)
+		goto out;
+	f = fd_get((unsigned)fd);
+	if (!f.file) {
+		err = -EBADF;
+		goto out;
+	}
+	s = socket_from_file(f.file, &err);
+	if (s && s->family != AF_NETLINK)
+		err = -EINVAL;
+	if (!err) {
+		n->to = nl_sk(socket_get(s));
+		n->m = m;
+		*out = n;
+	}
+	fd_put(f);
+out:
+	if (err) {
+		if (m)
+			nl_msg_free(m);
+		kfree(n);
+	}
+	return err;
+}
+
+/* The receiver's limit does not count: the message was promised. */
+void nl_note_send(struct nl_note *n, uint8_t last)
+{
+	n->m->data[n->m->len - 1] = (char)last;
+	(void)enqueue(n->to, n->m, true);
+	socket_put(&n->to->s);
+	kfree(n);
+}
+
+void nl_note_drop(struct nl_note *n)
+{
+	nl_msg_free(n->m);
+	socket_put(&n->to->s);
+	kfree(n);
 }
 
 /* Where a message goes: the address given, or that of connect(2). */

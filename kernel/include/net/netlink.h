@@ -72,6 +72,14 @@ void nl_broadcast(int protocol, unsigned group, const struct nl_buf *b, uint32_t
 bool nl_has_listeners(int protocol, unsigned group);
 /* To the socket with this number, if it is there: NLM_F_ECHO. */
 void nl_unicast(int protocol, uint32_t portid, const struct nl_buf *b);
+/*
+ * A message kept for later, for the caller's own socket @fd: so the C library hears of what it asked for (mq_notify(3)). -EBADF, -ENOTSOCK,
+ * -EINVAL (another kind of socket), -ENOMEM. Then one of the two: sent, with @last in place of the last byte, or dropped. No locks held.
+ */
+struct nl_note;
+int nl_note_create(int fd, const void *data, size_t len, struct nl_note **out) __must_check;
+void nl_note_send(struct nl_note *n, uint8_t last);
+void nl_note_drop(struct nl_note *n);
 
 /* What an attribute has to be. */
 enum nla_kind { NLA_UNSPEC, NLA_U8, NLA_U16, NLA_U32, NLA_U64, NLA_STRING, NLA_BINARY, NLA_NESTED, NLA_REJECT };

@@ -325,6 +325,7 @@ long sys_futex(uint32_t __user *uaddr, int op, uint32_t val, const struct timesp
 	case FUTEX_CMP_REQUEUE_PI:
 		return futex_requeue_pi(uaddr, uaddr2, shared, (int)val, val2, val3);
 	}
+	gap_note("futex", (unsigned)op);
 	return -ENOSYS;		/* FUTEX_FD is gone from Linux */
 }
 

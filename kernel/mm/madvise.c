@@ -242,8 +242,10 @@ long sys_madvise(unsigned long addr, size_t len, int advice)
 	struct mm *mm = current->mm;
 	int err;
 
-	if (!known_advice(advice))
+	if (!known_advice(advice)) {
+		gap_note("madvise", (unsigned)advice);
 		return -EINVAL;
+	}
 	if (!IS_ALIGNED(addr, PAGE_SIZE))
 		return -EINVAL;
 	if (len && !ALIGN_UP(len, PAGE_SIZE))

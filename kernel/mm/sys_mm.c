@@ -27,6 +27,7 @@ long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigne
 			return -EINVAL;
 		}
 	} else if (flags & MAP_HUGETLB) {
+		gap_note("mmap flags", MAP_HUGETLB);
 		return -ENOMEM;		/* the pool of huge pages is empty */
 	}
 	r = vm_mmap_mm(current->mm, addr, len, (unsigned)prot, (unsigned)flags, f, offset);

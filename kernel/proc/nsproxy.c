@@ -106,8 +106,10 @@ static int nsproxy_new(uint64_t flags, struct nsproxy *from, struct fs_context *
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (flags & NS_KINDS & ~(CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWIPC))
+	if (flags & NS_KINDS & ~(CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWIPC)) {
+		gap_note("namespaces", flags & NS_KINDS & ~(CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWIPC));
 		return -EINVAL;
+	}
 	if (flags & CLONE_NEWUTS)
 		err = uts_copy(from->uts, &own.uts);
 	if (!err && (flags & CLONE_NEWIPC))

@@ -13,6 +13,7 @@
 #include <kernel/pid.h>
 #include <kernel/poll.h>
 #include <kernel/procfs.h>
+#include <kernel/syscall.h>
 #include <kernel/task.h>
 #include "socket_internal.h"
 
@@ -53,7 +54,10 @@ int socket_create(int family, int type, int protocol, struct socket **out)
 	if (family == AF_INET && type == SOCK_PACKET)	/* the way of Linux 2.0 */
 		family = AF_PACKET;
 	f = smp_load_acquire(&families[family]);
-	return f ? f->create(type, protocol, out) : -EAFNOSUPPORT;
+	if (f)
+		return f->create(type, protocol, out);
+	gap_note("socket family", (unsigned)family);
+	return -EAFNOSUPPORT;
 }
 
 void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type, int protocol)

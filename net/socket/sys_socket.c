@@ -287,6 +287,12 @@ long sys_shutdown(int fd, int how)
 	return err;
 }
 
+/* Level and name in one number: 0xLLLLNNNN. */
+static __noinline void note_option(const char *call, int level, int name)
+{
+	gap_note(call, (unsigned)level << 16 | ((unsigned)name & 0xffffu));
+}
+
 long sys_setsockopt(int fd, int level, int name, const void __user *val, int len)
 {
 	struct socket *s;
@@ -302,6 +308,8 @@ long sys_setsockopt(int fd, int level, int name, const void __user *val, int len
 		err = socket_sol_set(s, name, val, (unsigned)len);
 	else
 		err = s->ops->setsockopt ? s->ops->setsockopt(s, level, name, val, (unsigned)len) : -EOPNOTSUPP;
+	if (unlikely(err == -ENOPROTOOPT))
+		note_option("setsockopt", level, name);
 	fd_put(f);
 	return err;
 }
@@ -319,6 +327,8 @@ long sys_getsockopt(int fd, int level, int name, void __user *val, int __user *l
 		err = socket_sol_get(s, name, val, len);
 	else
 		err = s->ops->getsockopt ? s->ops->getsockopt(s, level, name, val, len) : -EOPNOTSUPP;
+	if (unlikely(err == -ENOPROTOOPT))
+		note_option("getsockopt", level, name);
 	fd_put(f);
 	return err;
 }

@@ -2,19 +2,25 @@
 /*
  * rows: /init of rows.sh. Calls every number of arch/ARCH/syscalls.tbl, each in a child of its own with arguments
  * that no call accepts, and compares: ENOSYS exactly for the rows in state enosys, for the numbers in between that have no
- * row, and for those behind the table. Then /proc/gaps must list each of them, with its count and this program.
+ * row, and for those behind the table. Then /proc/gaps must list each of them, with its count and this program. So must it
+ * list flags and options that a call does not know.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -142,6 +148,36 @@ static void check_gaps(void)
 	}
 }
 
+/* Each asks for what no Linux has, or Aramid has not. */
+static void check_options(void)
+{
+	static const char *const wanted[] = {
+		"setsockopt 0x17777", "getsockopt 0x17777", "socket family 0x9", "futex 0x7f", "madvise 0x4d2", "namespaces 0x40000000",
+		"mmap flags 0x40000", "prctl 0x7777", "fcntl 0x7777", "ioctl 0x7777",
+	};
+	int v = 0, fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	socklen_t n = sizeof(v);
+
+	setsockopt(fd, SOL_SOCKET, 0x7777, &v, n);
+	getsockopt(fd, SOL_SOCKET, 0x7777, &v, &n);
+	socket(AF_X25, SOCK_SEQPACKET, 0);
+	syscall(SYS_futex, &v, 0x7f, 0, NULL, NULL, 0);
+	madvise(answer, 4096, 1234);
+	unshare(CLONE_NEWNET);
+	mmap(NULL, 1 << 21, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	prctl(0x7777, 0, 0, 0, 0);
+	fcntl(fd, 0x7777, 0);
+	ioctl(fd, 0x7777, &v);
+	memset(gaps, 0, sizeof(gaps));
+	read_gaps();
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "\t%s\n", wanted[i]);
+		check(strstr(gaps, line), "in /proc/gaps", wanted[i], 0, 0);
+	}
+}
+
 int main(void)
 {
 	int last = 0;
@@ -157,6 +193,7 @@ int main(void)
 			last = rows[i].nr;
 	}
 	check_gaps();
+	check_options();
 	for (int nr = 0, i = 0; nr < last + 100; nr++) {
 		long result;
 

@@ -77,7 +77,7 @@ mkdir d; chmod 0 d; setpriv --reuid=1000 --regid=1000 --clear-groups ls d; ls d;
 chmod 4755 f; chown 7 f; stat -c %a f
 mkdir g; chgrp 20 g; chmod g+s g; touch g/x; mkdir g/d; stat -c '%g %a' g/x g/d
 #: coreutils/tail_follow
-: >log
+: >log; : >out
 tail -f -n +1 -s 0.05 log >out & t=$!
 for i in 1 2 3; do echo line $i >>log; done
 while [ "$(wc -l <out)" -lt 3 ]; do sleep 0.02; done

@@ -251,18 +251,23 @@ run-ssh:
 gdb: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE) $(if $(filter $(BUILD)/%,$(RAMDISK)),$(RAMDISK))
 	$(Q)$(RUN_ENV) tools/gdb.sh
+# The foreign sources are read by tests that do not build the kernel, too.
+FETCH = $(Q)$(MAKE) --no-print-directory fetch
 # Both architectures, unless one is asked for.
 TEST_ARCHES := $(if $(filter command line environment,$(origin ARCH)),$(ARCH),arm64 x86_64)
 test:
 	$(Q)tools/setup.sh $(TEST_ARCHES)
+	$(FETCH)
 	$(Q)tools/test.sh -a '$(TEST_ARCHES)' $(STAGES)
 test-long:
 	$(Q)tools/setup.sh $(TEST_ARCHES)
+	$(FETCH)
 	$(Q)tools/test.sh -a '$(TEST_ARCHES)' net-long python
 contracts:
 	$(Q)tools/setup.sh arm64 x86_64
 	$(Q)tests/user/contracts.sh $(CONTRACTS)
 unit:
+	$(FETCH)
 	$(Q)tests/unit/run.sh
 bench bench-scale bench-net: CHARTS := gnuplot-nox:/usr/bin/gnuplot
 bench: setup
@@ -284,6 +289,7 @@ oracle: setup
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) tests/user/run.sh --oracle
 lint:
 	$(Q)tools/setup.sh $(TEST_ARCHES)
+	$(FETCH)
 	$(Q)tools/lint.sh $(TEST_ARCHES)
 print-%: $(GEN_H)
 	@echo '$($*)'

@@ -14,6 +14,9 @@ mkdir -p "$dest" "$work/archives/partial" "$work/src"
 dest=$(cd "$dest" && pwd)
 work=$(cd "$work" && pwd)
 die() { echo "fetch: $*" >&2; exit 1; }
+# One at a time: the builds of two architectures may both be the first.
+exec 9>"$work/lock"
+flock 9
 command -v apt-get >/dev/null || die "no apt-get here; unpack the sources of $list yourself and give THIRD_PARTY=DIR"
 
 # The machine's own Debian entries, as deb-src lines; the same mirror for another release.

@@ -2,8 +2,8 @@
 /*
  * The device tree before there is an allocator: memory, reservations, /chosen, the boot console.
  *
- * Everything is read from the flat blob by libfdt, which checks each offset against the header's bounds. The blob
- * is foreign data: numbers are checked for overflow, depth is bounded, and whatever does not
+ * Everything is read from the flat blob by libfdt, which checks each offset against the header's bounds, after lengths
+ * that it cannot count with have been refused. The blob is foreign data: numbers are checked for overflow, depth is bounded, and whatever does not
  * make sense is left out. The blob must stay mapped: strings and property values are used in place for good.
  *
  * Runs on the boot CPU only; no locks.
@@ -17,6 +17,49 @@ const void *dt_blob;
 static size_t early_size;
 static int chosen_off = -1;	/* offset of /chosen, negative: none */
 
+/*
+ * libfdt adds the length of a property to its offset as int: one of 2 GiB and more leads it back to where it was, for ever,
+ * or reads as negative. So the lengths are checked here, once, and the walks that follow can rely on them. What else is
+ * wrong (an unknown token, an early end) ends a walk, and what came before it is used.
+ */
+static bool lengths_are_sound(const void *blob)
+{
+	uint32_t off = fdt_off_dt_struct(blob);
+	uint32_t end = fdt_version(blob) >= 17 ? off + fdt_size_dt_struct(blob) : fdt_totalsize(blob);
+	const char *base = blob;
+
+	if (off % FDT_TAGSIZE)
+		return false;
+	while (end - off >= FDT_TAGSIZE) {
+		const struct fdt_property *p = (const void *)(base + off);
+		uint32_t left = end - off, len;
+
+		switch (fdt32_to_cpu(p->tag)) {
+		case FDT_BEGIN_NODE:
+			len = FDT_TAGSIZE + (uint32_t)strnlen(base + off + FDT_TAGSIZE, left - FDT_TAGSIZE) + 1;
+			break;
+		case FDT_PROP:
+			if (left < sizeof(*p))
+				return true;
+			if (fdt32_to_cpu(p->len) > left - sizeof(*p))
+				return false;
+			len = (uint32_t)sizeof(*p) + fdt32_to_cpu(p->len);
+			break;
+		case FDT_END_NODE:
+		case FDT_NOP:
+			len = FDT_TAGSIZE;
+			break;
+		default:
+			return true;
+		}
+		len = (len + FDT_TAGSIZE - 1) & ~(FDT_TAGSIZE - 1);
+		if (len > left)
+			return true;
+		off += len;
+	}
+	return true;
+}
+
 int dt_early_init(const void *blob, size_t max)
 {
 	if (!blob || (uintptr_t)blob % 8 || max < sizeof(struct fdt_header))
@@ -24,7 +67,7 @@ int dt_early_init(const void *blob, size_t max)
 	if (fdt_magic(blob) != FDT_MAGIC || fdt_totalsize(blob) > max)
 		return -EINVAL;
 	/* Version 16 is the first whose strings block carries its size, without which names cannot be checked. */
-	if (fdt_version(blob) < 16 || fdt_check_header(blob))
+	if (fdt_version(blob) < 16 || fdt_check_header(blob) || !lengths_are_sound(blob))
 		return -EINVAL;
 	dt_blob = blob;
 	early_size = fdt_totalsize(blob);

@@ -48,5 +48,11 @@ poke last-compatible-future 24 00000099
 poke strings-size-huge 32 7fffffff
 poke structure-size-huge 36 7fffffff
 poke structure-size-zero 36 00000000
+# The first property of the root follows its token and its empty name.
+first=$(($(od -An -tu1 -j 8 -N 4 "$out/good-board.dtb" | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }') + 8))
+poke length-negative $((first + 4)) fffffff8
+poke length-leads-back $((first + 4)) fffffff4
+poke length-outside $((first + 4)) 00100000
+poke structure-unaligned 8 00000039
 for cut in 4 39 40 100 $((size / 2)) $((size - 1)); do head -c "$cut" "$out/good-board.dtb" >"$out/bad-cut-$cut.dtb"; done
 : >"$out/bad-nothing.dtb"

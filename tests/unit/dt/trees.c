@@ -144,7 +144,7 @@ TEST(broken_headers_are_refused)
 	static const char *const names[] = {
 		"bad-magic", "bad-totalsize-huge", "bad-totalsize-zero", "bad-structure-outside", "bad-strings-outside",
 		"bad-last-compatible-future", "bad-strings-size-huge", "bad-structure-size-huge", "bad-nothing", "bad-cut-4",
-		"bad-cut-39", "bad-cut-40", "bad-cut-100",
+		"bad-length-negative", "bad-length-leads-back", "bad-length-outside", "bad-structure-unaligned", "bad-cut-39", "bad-cut-40", "bad-cut-100",
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {

@@ -448,3 +448,49 @@ TEST(smp, producers_and_consumers)
 	join();
 	note("consumed %llu", (unsigned long long)consumed);
 }
+
+static pthread_mutex_t kinds[5];
+static uint64_t guarded[5];
+
+static void *contends(void *arg)
+{
+	long bad = 0;
+
+	(void)arg;
+	pthread_barrier_wait(&barrier);
+	for (int n = 0; n < 400; n++)
+		for (int k = 0; k < 5; k++) {
+			bad += pthread_mutex_lock(&kinds[k]) != 0;
+			guarded[k]++;
+			bad += pthread_mutex_unlock(&kinds[k]) != 0;
+		}
+	return (void *)bad;
+}
+
+TEST(smp, mutexes_of_each_kind_exclude)
+{
+	static const int types[] = { PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_NORMAL,
+				     PTHREAD_MUTEX_NORMAL };
+	long bad = 0;
+
+	for (int k = 0; k < 5; k++) {
+		pthread_mutexattr_t attr;
+
+		pthread_mutexattr_init(&attr);
+		pthread_mutexattr_settype(&attr, types[k]);
+		if (k == 3)
+			pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+		if (k == 4)
+			REQUIRE_TRUE(pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT) == 0);
+		REQUIRE_TRUE(pthread_mutex_init(&kinds[k], &attr) == 0);
+	}
+	start(contends);
+	for (int i = 0; i < N; i++) {
+		void *r;
+
+		pthread_join(threads[i], &r);
+		bad += (long)r;
+	}
+	note("bad %ld, counted %llu %llu %llu %llu %llu", bad, (unsigned long long)guarded[0], (unsigned long long)guarded[1],
+	     (unsigned long long)guarded[2], (unsigned long long)guarded[3], (unsigned long long)guarded[4]);
+}

@@ -116,13 +116,16 @@ TEST(init, waits_for_everything_in_one_loop)
 	note("nothing: %u", ready(ep, 0));
 	kill(getpid(), SIGHUP);
 	note("signal: %u", ready(ep, -1));
-	note("read %s %s", RESULT(read(sfd, &si, sizeof(si))), signal_name((int)si.ssi_signo));
+	SHOW(read(sfd, &si, sizeof(si)));
+	note("%s", signal_name((int)si.ssi_signo));
 	timerfd_settime(tfd, 0, &at, NULL);
 	note("timer: %u", ready(ep, -1));
-	note("read %s, %llu", RESULT(read(tfd, &count, 8)), (unsigned long long)count);
+	SHOW(read(tfd, &count, 8));
+	note("%llu", (unsigned long long)count);
 	eventfd_write(efd, 3);
 	note("event: %u", ready(ep, -1));
-	note("read %s, %llu", RESULT(read(efd, &count, 8)), (unsigned long long)count);
+	SHOW(read(efd, &count, 8));
+	note("%llu", (unsigned long long)count);
 	mkdir("made", 0700);
 	note("file: %u", ready(ep, -1));
 	{
@@ -324,7 +327,8 @@ TEST(init, hands_a_listening_socket_to_a_service)
 		conn = EXPECT_OK(accept4(3, NULL, NULL, SOCK_CLOEXEC));
 		write_all(conn, "served", 6);
 	}
-	note("%s %s", RESULT(read(c, text, 6)), text);
+	SHOW(read(c, text, 6));
+	note("%s", text);
 	EXPECT_CHILD_OK(pid);
 }
 

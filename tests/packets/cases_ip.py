@@ -58,6 +58,7 @@ def echo_is_answered(g, p):
         p.echo(7, data)
         r = p.expect(lambda q: q.icmp == 0 and q.proto == ICMP, what='an echo reply')
         need(r.data == struct.pack('!HH', 0x4242, 7) + data and r.sum_ok and r.header_ok and r.daddr == PEER, f'{size} bytes: {r}')
+        need(r.ttl == 64, f'TTL {r.ttl}')
 
 
 @case
@@ -368,7 +369,7 @@ def joining_an_ipv6_group_is_reported(g, p):
 def echo6_is_answered(g, p):
     p.ip6(ICMP6, icmp6(PEER6, GUEST6, 128, 0, b'\x12\x34\0\1' + b'abc' * 30))
     r = p.expect(lambda q: q.icmp == 129, what='an echo reply')
-    need(r.sum_ok and r.data == b'\x12\x34\0\1' + b'abc' * 30 and r.daddr == PEER6, f'{r}')
+    need(r.sum_ok and r.data == b'\x12\x34\0\1' + b'abc' * 30 and r.daddr == PEER6 and r.ttl == 64, f'{r}')
 
 
 @case

@@ -82,7 +82,7 @@ def a_closed_port_resets(g, p):
     t = Tcp(p, fresh_port())
     t.send(SYN, options=t.syn_options())
     r = t.expect(what='a reset')
-    need(r.flags == RST | ACK and r.seq == 0 and r.ack == t.seq + 1 & 0xffffffff, f'{r}')
+    need(r.flags == RST | ACK and r.seq == 0 and r.ack == t.seq + 1 & 0xffffffff and r.ttl == 64, f'{r}')
     t.send(ACK, b'data', ack=12345)
     r = t.expect(what='a reset')
     need(r.flags == RST and r.seq == 12345, f'{r}')

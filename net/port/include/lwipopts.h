@@ -14,6 +14,10 @@
 #define LWIP_STATS		0
 #define LWIP_PROVIDE_ERRNO	0
 
+/* RFC 1700; lwIP starts from the largest, by which it would be recognised. Neighbour discovery has its own, 255. */
+#define IP_DEFAULT_TTL		64
+#define LWIP_ICMP6_HL		64
+
 /* Memory. */
 #define MEM_ALIGNMENT		8
 #define MEM_CUSTOM_ALLOCATOR	1

@@ -42,6 +42,8 @@ Q := $(if $(filter 1,$(V)),,@)
 QUIET := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say = $(if $(filter 1,$(V)),,@$(if $(QUIET),,printf '  %-7s %s\n' '$(1)' '$(2)';))
 
+comma := ,
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -241,7 +243,8 @@ $(BUILD)/rootfs.cpio: FORCE
 # setup comes first: on a fresh machine the compiler that the rest of this file asks for is not there yet.
 run: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE) $(if $(filter $(BUILD)/%,$(RAMDISK)),$(RAMDISK))
-	$(Q)$(RUN_ENV) tools/qemu.sh -i -a '$(APPEND)'
+	$(Q)$(RUN_ENV) tools/qemu.sh -i -a '$(if $(filter-out 0,$(NET)),ip=dhcp) $(APPEND)' $(if $(filter-out 0,$(NET)),-- \
+		-netdev user$(comma)id=net0 -device virtio-net-pci$(comma)netdev=net0)
 # A shell over ssh (PACKAGES= more of Debian's, SSH_PORT=); MEM as small as the default of `run' is not enough here.
 run-ssh:
 	$(Q)tools/setup.sh $(ARCH)
@@ -320,7 +323,7 @@ distclean:
 
 help:
 	@sed -n 's/^#   //p' Makefile
-	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= ROOTFS= INIT= APPEND=)' \
+	@echo; printf '  %-22s %s\n' all 'kernel image: $(IMAGE)' run 'boot it in QEMU (SMP= MEM= CPU= RAMDISK= ROOTFS= INIT= NET=1 APPEND=)' \
 		run-ssh 'boot Debian programs with a network, log in by ssh (PACKAGES= SSH_PORT=)' \
 		test 'everything; STAGES="build unit ..." for a part' test-long 'what takes hours: Python testing itself' \
 		contracts 'Linux and Aramid on both architectures, a row a test (CONTRACTS="--saved --oracle PATTERN...")' bench 'instructions per operation, beside Linux' \

@@ -11,6 +11,8 @@ mount -t tmpfs tmpfs /dev/shm
 mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /run
 hostname "${hostname:-aramid}"
+ifconfig lo up
+! grep -qs ^nameserver /proc/net/pnp || grep ^nameserver /proc/net/pnp >/etc/resolv.conf
 if [ -n "$autorun" ]; then
 	sh "$autorun"
 	poweroff -f

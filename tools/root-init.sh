@@ -18,6 +18,11 @@ mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mount -t tmpfs -o mode=755 tmpfs /run
 [ ! -w /etc ] || [ -s /etc/mtab ] || ln -sf /proc/self/mounts /etc/mtab
 hostname "${hostname:-aramid}" 2>/dev/null || echo "${hostname:-aramid}" >/proc/sys/kernel/hostname
+ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null
+# What the kernel's own DHCP (ip=dhcp) was told, where the system does not know better.
+if [ -w /etc ] && [ ! -s /etc/resolv.conf ] && grep -qs ^nameserver /proc/net/pnp; then
+	grep ^nameserver /proc/net/pnp >/etc/resolv.conf
+fi
 # shellcheck disable=SC2093
 [ -z "$rootinit" ] || exec "$rootinit"
 export HOME=/root USER=root LOGNAME=root TERM="${TERM:-linux}"

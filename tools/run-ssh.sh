@@ -34,8 +34,12 @@ cat >"$over/etc/serve-ssh" <<'END'
 ip link set lo up
 sed -n '/^nameserver/p' /proc/net/pnp >/etc/resolv.conf
 printf 'hosts: files dns\n' >>/etc/nsswitch.conf
-dropbearkey -t ed25519 -f /etc/dropbear/key | sed -n 's/^ssh-ed25519/hostkey: &/p'
-dropbear -F -E -s -r /etc/dropbear/key
+dropbearkey -t ed25519 -f /etc/dropbear/key >/etc/dropbear/key.pub
+dropbear -F -E -s -r /etc/dropbear/key &
+# The key is the sign to come in: first there must be somebody at the door.
+until grep -q ':0016 0*:0000 0A' /proc/net/tcp; do sleep 0.1; done
+sed -n 's/^ssh-ed25519/hostkey: &/p' /etc/dropbear/key.pub
+wait
 END
 tools/mkroot.py -o "$store/over.cpio" -a tools/root-init.sh=.aramid-init "$over"
 cat "$store/root.cpio" "$store/over.cpio" >"$store/ramdisk"

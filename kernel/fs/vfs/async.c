@@ -106,9 +106,9 @@ static void send_now(struct async *a)
 
 	/* Told of what has become possible, and only of what this end is open for. */
 	if ((events & POLLIN) && (f->mode & FMODE_READ) && (now & (POLLIN | POLLHUP | POLLERR)))
-		file_send_sigio(f, POLLIN | POLLRDNORM, 1 /* POLL_IN */);
+		file_send_sigio(f, POLLIN | POLLRDNORM, 1 /* POLL_IN */, f->async_fd);
 	else if ((events & POLLOUT) && (f->mode & FMODE_WRITE) && (now & (POLLOUT | POLLERR)))
-		file_send_sigio(f, POLLOUT | POLLWRNORM | POLLWRBAND, 2 /* POLL_OUT */);
+		file_send_sigio(f, POLLOUT | POLLWRNORM | POLLWRBAND, 2 /* POLL_OUT */, f->async_fd);
 }
 
 static void async_work(struct work *w)

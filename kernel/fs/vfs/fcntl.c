@@ -203,7 +203,7 @@ static bool sigio_allowed(const struct file *f, const struct task *t, int sig)
 	       f->owner_uid == c->suid || f->owner_uid == c->uid;
 }
 
-static void sigio_one(struct file *f, struct task *t, int band, int code)
+static void sigio_one(struct file *f, struct task *t, int band, int code, int fd)
 {
 	struct siginfo info = { 0 };
 	int sig = (int)f->owner_sig;
@@ -214,7 +214,7 @@ static void sigio_one(struct file *f, struct task *t, int band, int code)
 		info.si_signo = sig;
 		info.si_code = code;
 		info.poll.band = band;
-		info.poll.fd = f->async_fd;
+		info.poll.fd = fd;
 		if ((f->owner_type == F_OWNER_TID
 			     ? send_signal_task(sig, &info, t)
 			     : send_signal_proc(sig, &info, t->proc)) != -EAGAIN)
@@ -237,7 +237,7 @@ static void sigurg_one(struct file *f, struct task *t)
 		send_signal_proc(SIGURG, NULL, t->proc);
 }
 
-void file_send_sigio(struct file *f, int band, int code)
+void file_send_sigio(struct file *f, int band, int code, int fd)
 {
 	struct pid *p;
 	struct task *t;
@@ -250,11 +250,11 @@ void file_send_sigio(struct file *f, int band, int code)
 		goto out;
 	if (type == F_OWNER_PGRP) {
 		pid_for_each_task(t, p, PIDTYPE_PGID)
-			sigio_one(f, t, band, code);
+			sigio_one(f, t, band, code, fd);
 	} else {
 		t = pid_task(p, type == F_OWNER_PID ? PIDTYPE_TGID : PIDTYPE_PID);
 		if (t)
-			sigio_one(f, t, band, code);
+			sigio_one(f, t, band, code, fd);
 	}
 out:
 	rcu_read_unlock();
@@ -402,6 +402,8 @@ static long do_fcntl(unsigned fd, struct file *f, unsigned cmd, unsigned long ar
 		return shmem_seals(f, cmd, arg);
 	case F_GETLEASE:
 		return F_UNLCK;
+	case F_NOTIFY:
+		return dnotify_set(fd, f, arg);
 	case F_SETLEASE:	/* TODO: leases */
 		return arg == F_UNLCK ? -EAGAIN : -EINVAL;
 	default:

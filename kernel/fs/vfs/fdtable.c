@@ -266,12 +266,16 @@ int file_close(struct file *f, struct files *owner)
 {
 	int err = 0;
 
-	if (likely(!(f->mode & FMODE_PATH))) {
-		if (f->ops->flush)
-			err = f->ops->flush(f);
-		if (unlikely(!list_empty(&f->inode->locks)))
-			locks_close(f, owner);
+	if (unlikely(f->mode & (FMODE_PATH | FMODE_DNOTIFY))) {
+		if (f->mode & FMODE_PATH)
+			goto put;
+		dnotify_close(f, owner);
 	}
+	if (f->ops->flush)
+		err = f->ops->flush(f);
+	if (unlikely(!list_empty(&f->inode->locks)))
+		locks_close(f, owner);
+put:
 	file_put(f);
 	return err;
 }

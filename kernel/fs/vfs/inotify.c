@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Change notification: the hooks that the VFS calls (fsnotify_*) and inotify(7) on top of them.
+ * inotify(7), on top of the hooks of fsnotify.c.
  *
- * A mark ties an inode to an inotify instance; it holds a reference on both. An inode's marks
- * hang on inode->watches, an
- * instance's on group->marks. An event names the watch; events in a row that are equal are
- * one. At most MAX_EVENTS
- * wait, then one overflow event.
+ * A mark ties an inode to an inotify instance; it holds a reference on both. An instance's marks hang on
+ * group->marks. An event names the watch; events in a row that are equal are one. At most MAX_EVENTS wait, then one
+ * overflow event.
  *
- * Locks: watch_lock (spin, LR_INODE_SPIN) for all lists of marks; group->lock (LR_EPOLL_READY)
- * for events, inside it.
+ * Locks: fsnotify_lock for all lists of marks; group->lock (LR_EPOLL_READY) for events, inside it.
  */
 #include <kernel/poll.h>
 #include <uapi/inotify.h>
@@ -34,20 +31,17 @@ struct group {
 	struct event *overflow;		/* [lock] made with the group: always to be had */
 	bool overflowed;		/* [lock] it is queued */
 	struct waitq wait;
-	struct list_head marks;		/* [watch_lock] */
-	unsigned nr_marks;		/* [watch_lock] */
-	int next_wd;			/* [watch_lock] */
+	struct list_head marks;		/* [fsnotify_lock] */
+	unsigned nr_marks;		/* [fsnotify_lock] */
+	int next_wd;			/* [fsnotify_lock] */
 	struct file *file;		/* for SIGIO; no reference */
 };
 struct mark {
-	struct list_head on_inode, on_group;
-	struct inode *inode;		/* reference */
+	struct fsmark fs;
+	struct list_head on_group;
 	struct group *group;		/* reference */
 	int wd;
-	uint32_t mask;
 };
-static DEFINE_SPINLOCK(watch_lock, LR_INODE_SPIN);
-unsigned fsnotify_marks;		/* [watch_lock] all marks: zero makes the hooks free */
 
 static void group_put(struct group *g)
 {
@@ -102,144 +96,40 @@ wake:
 	waitq_wake_poll(&g->wait, POLLIN | POLLRDNORM);
 }
 
-/*
- * Takes @m off its lists; watch_lock held. The caller queues IN_IGNORED and drops the
- * references.
- */
-static void unlink_mark(struct mark *m)
+/* ---- a mark's operations, see struct fsmark_ops */
+static inline struct mark *mark_of(struct fsmark *m)
 {
-	list_del_init(&m->on_inode);
-	list_del_init(&m->on_group);
-	m->group->nr_marks--;
-	fsnotify_marks--;
+	return container_of(m, struct mark, fs);
 }
 
-static void free_mark(struct mark *m)
+static bool mark_event(struct fsmark *fm, uint32_t mask, uint32_t cookie, const char *name, uint32_t len)
 {
-	inode_put(m->inode);
+	struct mark *m = mark_of(fm);
+
+	if ((mask & FSN_UNLINKED) && (fm->mask & IN_EXCL_UNLINK))
+		return false;
+	queue_event(m->group, m->wd, mask & (IN_ALL_EVENTS | IN_UNMOUNT | IN_ISDIR), cookie, name, len);
+	return fm->mask & IN_ONESHOT;
+}
+
+static void mark_ended(struct fsmark *fm)
+{
+	struct mark *m = mark_of(fm);
+
+	list_del_init(&m->on_group);
+	m->group->nr_marks--;
+	queue_event(m->group, m->wd, IN_IGNORED, 0, "", 0);
+}
+
+static void mark_free(struct fsmark *fm)
+{
+	struct mark *m = mark_of(fm);
+
 	group_put(m->group);
 	kfree(m);
 }
 
-/* Beside the events of a mask: the name through which it happened is gone. */
-#define OF_UNLINKED BIT(24)
-
-/* Events of @inode to its watchers. @name: as seen from a watched directory. */
-static void notify(struct inode *inode, uint32_t mask, uint32_t cookie, const char *name,
-		   uint32_t len)
-{
-	struct mark *m, *n;
-	LIST_HEAD(gone);
-
-	spin_lock(&watch_lock);
-	list_for_each_entry_safe(m, n, &inode->watches, on_inode) {
-		if (!(m->mask & mask & (IN_ALL_EVENTS | IN_UNMOUNT)))
-			continue;
-		if ((mask & OF_UNLINKED) && (m->mask & IN_EXCL_UNLINK))
-			continue;
-		queue_event(m->group, m->wd, mask & (IN_ALL_EVENTS | IN_UNMOUNT | IN_ISDIR), cookie,
-			    name, len);
-		if (m->mask & IN_ONESHOT) {
-			unlink_mark(m);
-			queue_event(m->group, m->wd, IN_IGNORED, 0, "", 0);
-			list_add(&m->on_inode, &gone);
-		}
-	}
-	spin_unlock(&watch_lock);
-	list_for_each_entry_safe(m, n, &gone, on_inode)
-		free_mark(m);
-}
-
-/* All watches of an inode that is no more end. */
-static void end_watches(struct inode *inode)
-{
-	struct mark *m, *n;
-	LIST_HEAD(gone);
-
-	spin_lock(&watch_lock);
-	list_for_each_entry_safe(m, n, &inode->watches, on_inode) {
-		unlink_mark(m);
-		queue_event(m->group, m->wd, IN_IGNORED, 0, "", 0);
-		list_add(&m->on_inode, &gone);
-	}
-	spin_unlock(&watch_lock);
-	list_for_each_entry_safe(m, n, &gone, on_inode)
-		free_mark(m);
-}
-
-void fsnotify_inode(struct inode *inode, uint32_t mask)
-{
-	if (list_empty(&inode->watches))
-		return;
-	if (mask & ~IN_ISDIR) {
-		uint32_t dir = S_ISDIR(inode->mode) && !(mask & (IN_DELETE_SELF | IN_MOVE_SELF))
-				       ? IN_ISDIR
-				       : 0;
-
-		for (uint32_t bits = mask & ~IN_ISDIR; bits; bits &= bits - 1)
-			notify(inode, (bits & -bits) | dir, 0, "", 0);
-	}
-	if (mask & IN_DELETE_SELF)
-		end_watches(inode);
-}
-
-void fsnotify_dirent(struct inode *dir, const struct qstr *name, uint32_t mask,
-		     struct inode *target, uint32_t cookie)
-{
-	if (target && S_ISDIR(target->mode))
-		mask |= IN_ISDIR;
-	if (!list_empty(&dir->watches))
-		notify(dir, mask, cookie, name->name, name->len);
-}
-
-/*
- * An event on an object found by @p: the watchers of the directory it was found in, and its own.
- */
-void fsnotify_path(const struct path *p, uint32_t mask)
-{
-	struct dentry *d = p->dentry, *parent = NULL;
-	struct inode *inode = d->inode;
-
-	if (S_ISDIR(inode->mode))
-		mask |= IN_ISDIR;
-	if (d->flags & D_UNHASHED)
-		mask |= OF_UNLINKED;
-	if (!d_is_root(d)) {
-		spin_lock(&rename_lock);
-		if (d->parent->inode && !list_empty(&d->parent->inode->watches))
-			parent = dentry_get(d->parent);
-		spin_unlock(&rename_lock);
-	}
-	if (parent) {
-		notify(parent->inode, mask, 0, d->name.name, d->name.len);
-		dentry_put(parent);
-	}
-	if (!list_empty(&inode->watches))
-		notify(inode, mask, 0, "", 0);
-}
-
-/* The super is going: what is watched on it is told, and the watches end. */
-void fsnotify_unmount(struct super *sb)
-{
-	struct inode *i, *watched;
-
-	do {
-		watched = NULL;
-		spin_lock(&sb->inodes_lock);
-		list_for_each_entry(i, &sb->inodes, sb_link)
-			if (!list_empty(&i->watches)) {
-				watched = inode_get(i);
-				break;
-			}
-		spin_unlock(&sb->inodes_lock);
-		if (watched) {
-			notify(watched, IN_UNMOUNT | (S_ISDIR(watched->mode) ? IN_ISDIR : 0), 0, "",
-			       0);
-			end_watches(watched);
-			inode_put(watched);
-		}
-	} while (watched);
-}
+static const struct fsmark_ops inotify_mark_ops = { mark_event, mark_ended, mark_free };
 
 /* The descriptor. */
 static uint32_t inotify_poll(struct file *f, struct poll_table *pt)
@@ -342,14 +232,14 @@ static void inotify_release(struct inode *inode, struct file *f)
 	struct mark *m;
 
 	for (;;) {
-		spin_lock(&watch_lock);
+		spin_lock(&fsnotify_lock);
 		m = list_first_entry_or_null(&g->marks, struct mark, on_group);
 		if (m)
-			unlink_mark(m);
-		spin_unlock(&watch_lock);
+			fsmark_unlink_locked(&m->fs);
+		spin_unlock(&fsnotify_lock);
 		if (!m)
 			break;
-		free_mark(m);
+		fsmark_free(&m->fs);
 	}
 	list_for_each_entry_safe(e, ne, &g->events, link)
 		if (e != g->overflow)
@@ -364,12 +254,12 @@ static int inotify_fdinfo(struct file *f, char *buf, size_t size)
 	struct mark *m;
 	int n = 0;
 
-	spin_lock(&watch_lock);
+	spin_lock(&fsnotify_lock);
 	list_for_each_entry(m, &g->marks, on_group)
 		n += scnprintf(buf + n, size - (size_t)n,
 			       "inotify wd:%x ino:%lx sdev:%x mask:%x ignored_mask:0 \n", m->wd,
-			       (unsigned long)m->inode->ino, m->inode->sb->dev, m->mask);
-	spin_unlock(&watch_lock);
+			       (unsigned long)m->fs.inode->ino, m->fs.inode->sb->dev, m->fs.mask);
+	spin_unlock(&fsnotify_lock);
 	return n;
 }
 
@@ -426,39 +316,37 @@ static struct group *group_of(struct fd f)
 static int set_mark(struct group *g, struct inode *inode, uint32_t arg)
 {
 	uint32_t mask = (arg & (IN_ALL_EVENTS | IN_ONESHOT | IN_EXCL_UNLINK)) | IN_UNMOUNT;
-	struct mark *new = kmalloc(sizeof(*new), GFP_KERNEL), *m;
+	struct mark *new = kmalloc(sizeof(*new), GFP_KERNEL);
+	struct fsmark *m;
 	int ret;
 
 	if (!new)
 		return -ENOMEM;
-	spin_lock(&watch_lock);
+	spin_lock(&fsnotify_lock);
 	list_for_each_entry(m, &inode->watches, on_inode) {
-		if (m->group != g)
+		if (m->ops != &inotify_mark_ops || mark_of(m)->group != g)
 			continue;
-		ret = m->wd;
+		ret = mark_of(m)->wd;
 		if (arg & IN_MASK_CREATE)
 			ret = -EEXIST;
 		else
 			m->mask = arg & IN_MASK_ADD ? m->mask | mask : mask;
-		spin_unlock(&watch_lock);
+		spin_unlock(&fsnotify_lock);
 		kfree(new);
 		return ret;
 	}
 	if (g->nr_marks >= MAX_WATCHES) {
-		spin_unlock(&watch_lock);
+		spin_unlock(&fsnotify_lock);
 		kfree(new);
 		return -ENOSPC;
 	}
-	*new = (struct mark){
-		.inode = inode_get(inode), .group = g, .wd = g->next_wd++, .mask = mask
-	};
+	*new = (struct mark){ .group = g, .wd = g->next_wd++ };
 	atomic_inc(&g->refs);
 	g->nr_marks++;
-	fsnotify_marks++;
-	list_add(&new->on_inode, &inode->watches);
+	fsmark_link_locked(&new->fs, &inotify_mark_ops, inode, mask);
 	list_add_tail(&new->on_group, &g->marks);
 	ret = new->wd;
-	spin_unlock(&watch_lock);
+	spin_unlock(&fsnotify_lock);
 	return ret;
 }
 
@@ -507,24 +395,19 @@ long sys_inotify_rm_watch(int fd, int wd)
 	g = group_of(f);
 	if (!g)
 		goto out;
-	spin_lock(&watch_lock);
+	spin_lock(&fsnotify_lock);
 	list_for_each_entry(m, &g->marks, on_group)
 		if (m->wd == wd) {
 			found = m;
-			unlink_mark(m);
-			queue_event(g, wd, IN_IGNORED, 0, "", 0);
+			fsmark_unlink_locked(&m->fs);
 			break;
 		}
-	spin_unlock(&watch_lock);
+	spin_unlock(&fsnotify_lock);
 	if (found) {
-		free_mark(found);
+		fsmark_free(&found->fs);
 		ret = 0;
 	}
 out:
 	fd_put(f);
 	return ret;
-}
-
-void __init inotify_init(void)
-{
 }

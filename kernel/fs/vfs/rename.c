@@ -54,13 +54,30 @@ static int check_target(struct inode *ndir, struct dentry *nd, bool isdir, unsig
 	return may_delete(ndir, nd, flags & RENAME_EXCHANGE ? S_ISDIR(nd->inode->mode) : isdir);
 }
 
+/* @inode's name was @old in @from and is @new in @to. @replaced lost that name; NULL: nobody did. */
+static void notify_move(struct inode *from, const struct qstr *old, struct inode *to, const struct qstr *new,
+			struct inode *inode, struct inode *replaced)
+{
+	static atomic_t cookies;
+	uint32_t cookie;
+
+	if (!inode_watched(inode))
+		return;
+	cookie = (uint32_t)atomic_add_return(&cookies, 1);
+	if (from == to)
+		fsnotify_dirent(from, old, FSN_RENAME, inode, 0);
+	fsnotify_dirent(from, old, 0x40 /* IN_MOVED_FROM */, inode, cookie);
+	fsnotify_dirent(to, new, 0x80 /* IN_MOVED_TO */, inode, cookie);
+	if (replaced)
+		fsnotify_inode(replaced, 0x4 /* IN_ATTRIB: its link count */);
+	fsnotify_inode(inode, 0x800 /* IN_MOVE_SELF */);
+}
+
 static int do_rename_locked(struct inode *odir, struct dentry *od, struct inode *ndir,
 			    struct dentry *nd, unsigned flags)
 {
 	struct inode *inode = od->inode, *target = nd->inode;
 	bool isdir = S_ISDIR(inode->mode), tdir = target && S_ISDIR(target->mode);
-	static atomic_t cookies;
-	uint32_t cookie, dirbit;
 	int err;
 
 	if (inode == target)
@@ -106,17 +123,10 @@ static int do_rename_locked(struct inode *odir, struct dentry *od, struct inode 
 		up_write(&target->rwsem);
 	up_write(&inode->rwsem);
 	if (!err) {
-		cookie = (uint32_t)atomic_add_return(&cookies, 1);
-		dirbit = isdir ? 0x40000000 : 0;
 		/* After d_move the names have changed places: nd has the old one. */
-		if (inode_watched(odir))
-			fsnotify_dirent(odir, &nd->name, 0x40 | dirbit, inode, cookie);
-		if (inode_watched(ndir))
-			fsnotify_dirent(ndir, &od->name, 0x80 | dirbit, inode, cookie);
-		if (target && inode_watched(target) && !(flags & RENAME_EXCHANGE))
-			fsnotify_inode(target, 0x4 /* IN_ATTRIB: its link count */);
-		if (inode_watched(inode))
-			fsnotify_inode(inode, 0x800 /* IN_MOVE_SELF */);
+		notify_move(odir, &nd->name, ndir, &od->name, inode, flags & RENAME_EXCHANGE ? NULL : target);
+		if (flags & RENAME_EXCHANGE)
+			notify_move(ndir, &od->name, odir, &nd->name, target, NULL);
 	}
 	dentry_put(nd);
 	if (target)

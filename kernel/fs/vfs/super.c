@@ -169,7 +169,6 @@ void __init fs_init(void)
 	locks_init();
 	mount_init();
 	anon_init();
-	inotify_init();
 	tmpfs_init();
 	if (mount_root_init())
 		panic("vfs: cannot mount the root");

@@ -255,7 +255,29 @@ static inline bool inode_watched(const struct inode *i)
 	return unlikely(fsnotify_marks != 0);
 } /* it, or what it lies in, may be */
 void fsnotify_unmount(struct super *sb);
-void inotify_init(void);
+/* Beside the events of inotify: the name through which it happened is gone; renamed within this directory. */
+#define FSN_UNLINKED	BIT(24)
+#define FSN_RENAME	BIT(25)
+struct fsmark;
+struct fsmark_ops {
+	/* @m's mask has the event. With fsnotify_lock: no sleep. True: the mark ends. */
+	bool (*event)(struct fsmark *m, uint32_t mask, uint32_t cookie, const char *name, uint32_t len);
+	void (*ended)(struct fsmark *m);	/* it is off its inode; with fsnotify_lock */
+	void (*free)(struct fsmark *m);
+};
+struct fsmark {
+	const struct fsmark_ops *ops;
+	struct list_head on_inode;
+	struct inode *inode;			/* reference */
+	uint32_t mask;				/* IN_*, FSN_RENAME */
+};
+extern struct spinlock fsnotify_lock;
+void fsmark_link_locked(struct fsmark *m, const struct fsmark_ops *ops, struct inode *inode, uint32_t mask);
+void fsmark_unlink_locked(struct fsmark *m);	/* then fsmark_free() without the lock */
+void fsmark_free(struct fsmark *m);
+/* dnotify.c: F_NOTIFY */
+long dnotify_set(unsigned fd, struct file *f, unsigned long arg);
+void dnotify_close(struct file *f, struct files *owner);
 
 /* chrdev.c, anon.c, memfd.c, locks.c */
 void anon_init(void);

@@ -276,6 +276,7 @@ struct file {
 #define FMODE_WRITER	BIT(10)		/* counted in inode->writers */
 #define FMODE_NOWAIT	BIT(11)
 #define FMODE_CAN_ODIRECT BIT(12)
+#define FMODE_DNOTIFY	BIT(15)		/* has had F_NOTIFY: the one bit that comes after the open */
 #define FMODE_DETACHED	BIT(14)		/* holds a detached tree of mounts */
 #define FMODE_DENYWRITE	BIT(13)		/* being executed: holds inode->writers below zero */
 
@@ -621,8 +622,8 @@ extern int sysctl_mount_max;
 uint64_t vfs_nr_files(void);		/* open files, for /proc/sys/fs/file-nr */
 void vfs_dentry_stats(uint64_t *nr, uint64_t *unused);
 struct pid;
-/* Signal-driven I/O: @f has O_ASYNC and an event; @band POLL_IN... */
-void file_send_sigio(struct file *f, int band, int code);
+/* Signal-driven I/O: @f has an event; @band POLLIN..., @code POLL_IN..., @fd its number */
+void file_send_sigio(struct file *f, int band, int code, int fd);
 void file_send_sigurg(struct file *f);			/* urgent data: SIGURG to the owner, O_ASYNC or not */
 long shmem_seals(struct file *f, unsigned cmd, unsigned long arg);	/* F_ADD_SEALS, F_GET_SEALS */
 int file_set_owner(struct file *f, int type, pid_t id);
@@ -637,7 +638,7 @@ void mnt_ns_root(struct mnt_ns *ns, struct path *out);	/* what stands topmost th
 void fs_context_move(const struct path *p);		/* the running task's root and working directory */
 
 void fs_init(void);			/* caches, rootfs */
-/* Change notification for inotify (later fanotify): cheap when nobody watches. */
+/* Change notification for inotify and F_NOTIFY: cheap when nobody watches. */
 void fsnotify_path(const struct path *p, uint32_t mask);
 void fsnotify_dirent(struct inode *dir, const struct qstr *name, uint32_t mask, struct inode *target, uint32_t cookie);
 void fsnotify_inode(struct inode *inode, uint32_t mask);

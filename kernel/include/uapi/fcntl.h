@@ -45,6 +45,13 @@
 #define F_SETLEASE	1024
 #define F_GETLEASE	1025
 #define F_NOTIFY	1026
+#define DN_ACCESS	0x01u		/* what F_NOTIFY tells of a directory */
+#define DN_MODIFY	0x02u
+#define DN_CREATE	0x04u
+#define DN_DELETE	0x08u
+#define DN_RENAME	0x10u
+#define DN_ATTRIB	0x20u
+#define DN_MULTISHOT	0x80000000u
 #define F_CANCELLK	1029
 #define F_DUPFD_CLOEXEC	1030
 #define F_SETPIPE_SZ	1031

@@ -230,3 +230,20 @@ TEST(inotify, a_reader_waits)
 	put_file("f", "");
 	EXPECT_CHILD_OK(pid);
 }
+
+TEST(inotify, exchanged_names)
+{
+	int in = REQUIRE_OK(inotify_init1(IN_NONBLOCK));
+
+	mkdir("a", 0755);
+	mkdir("b", 0755);
+	put_file("a/f", "x");
+	mkdir("b/g", 0755);
+	REQUIRE_OK(inotify_add_watch(in, "a", IN_ALL_EVENTS));
+	REQUIRE_OK(inotify_add_watch(in, "b", IN_ALL_EVENTS));
+	REQUIRE_OK(inotify_add_watch(in, "a/f", IN_MOVE_SELF));
+	REQUIRE_OK(inotify_add_watch(in, "b/g", IN_MOVE_SELF));
+	drain(in);
+	SHOW(renameat2(AT_FDCWD, "a/f", AT_FDCWD, "b/g", RENAME_EXCHANGE));
+	drain(in);
+}

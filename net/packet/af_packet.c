@@ -243,7 +243,8 @@ static void sent(void *token)
 static int transmit(struct packet_sock *k, const struct sockaddr_ll *to, char *frame, uint32_t len)
 {
 	struct netdev *d = netdev_by_index(to ? to->ifindex : k->ifindex);
-	struct net_tx tx = { .nr = 1, .len = len, .done = sent, .token = frame, .origin = &k->tap };
+	struct net_seg seg = { frame, len };
+	struct net_tx tx = { .seg = &seg, .nr = 1, .len = len, .done = sent, .token = frame, .origin = &k->tap };
 	uint16_t proto = to ? to->protocol : k->proto;
 
 	if (!d)
@@ -262,7 +263,6 @@ static int transmit(struct packet_sock *k, const struct sockaddr_ll *to, char *f
 		memcpy(frame + 6, d->mac, 6);
 		memcpy(frame + 12, &proto, 2);
 	}
-	tx.seg[0] = (struct net_seg){ frame, len };
 	return netdev_transmit(d, &tx);
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between network devices and lwIP's interfaces: frames in, frames out, checksums left to hardware, and the loopback interface.
+ * Between network devices and lwIP's interfaces: frames in, the way out, checksums left to hardware, and the loopback interface.
  *
  * In: each netbuf becomes a pbuf in its own head, no copy. The device's word on the checksum becomes the interface's flags for the time
  * of the call.
- * Out: a pbuf chain becomes segments; the chain is referenced until the device is done. lwIP does not touch a segment that
- * somebody else refers to (it does not retransmit it).
+ * Out: send.c, by way of gso.c where the device cuts segments.
  * Loopback: a packet's headers are copied, its data referenced, and it is queued; port_loop_drain() takes it in before net_lock is
  * dropped, so nothing recurses. TCP's input changes headers in place, which is why those are copied.
  *
@@ -108,88 +107,14 @@ void port_receive(struct netdev *d, struct netbuf *frame)
 
 /* ---- out */
 
-static void tx_done(void *token)
-{
-	pbuf_free(token);
-}
-
-static uint32_t sum16(const void *p, unsigned n)
-{
-	const uint8_t *b = p;
-	uint32_t s = 0;
-
-	for (unsigned i = 0; i < n; i += 2)
-		s += b[i] | (uint32_t)b[i + 1] << 8;
-	return s;
-}
-
-/*
- * TCP left its checksum to the device: zero so far. The device adds what it finds there, which has to be the pseudo-header's sum.
- * A raw socket's segment brings its own sum and keeps it.
- */
-static void tx_checksum(struct net_tx *tx)
-{
-	uint8_t *b = (uint8_t *)tx->seg[0].p;
-	uint32_t n = tx->seg[0].len, at, sum;
-	uint16_t type, len;
-
-	if (n < 14 + 20)
-		return;
-	type = (uint16_t)(b[12] << 8 | b[13]);
-	if (type == ETHTYPE_IP && b[23] == IP_PROTO_TCP) {
-		at = 14 + (b[14] & 0xfu) * 4;
-		len = (uint16_t)(tx->len - at);
-		sum = sum16(b + 26, 8);
-	} else if (type == ETHTYPE_IPV6 && n >= 14 + 40 && b[20] == IP_PROTO_TCP) {
-		at = 14 + 40;
-		len = (uint16_t)(tx->len - at);
-		sum = sum16(b + 22, 32);
-	} else {
-		return;
-	}
-	if (n < at + 20 || b[at + 16] || b[at + 17])
-		return;
-	sum += (uint32_t)IP_PROTO_TCP << 8;
-	sum += __builtin_bswap16(len);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	b[at + 16] = (uint8_t)sum;
-	b[at + 17] = (uint8_t)(sum >> 8);
-	tx->off.csum = NET_CSUM_PARTIAL;
-	tx->off.csum_start = (uint16_t)at;
-	tx->off.csum_offset = 16;
-}
-
 static err_t port_linkoutput(struct netif *netif, struct pbuf *p)
 {
 	struct netdev *d = netif_dev(netif);
-	struct net_tx tx = { .done = tx_done };
-	struct pbuf *q;
-	int err;
 
-	for (q = p; q && tx.nr < NET_MAX_SEGS; q = q->next)
-		if (q->len)
-			tx.seg[tx.nr++] = (struct net_seg){ q->payload, q->len };
-	if (q) {
-		q = pbuf_clone(PBUF_RAW, PBUF_RAM, p);
-		if (!q)
-			return ERR_MEM;
-		p = q;
-		tx.nr = 1;
-		tx.seg[0] = (struct net_seg){ q->payload, q->len };
-	} else {
-		pbuf_ref(p);
-	}
 	port_wire_used = true;
-	tx.len = p->tot_len;
-	tx.token = p;
-	if (d->features & NETDEV_TX_CSUM)
-		tx_checksum(&tx);
-	err = netdev_transmit(d, &tx);
-	if (!err)
-		return ERR_OK;
-	pbuf_free(p);
-	return err == -ENOBUFS ? ERR_MEM : ERR_IF;
+	if (port_gso_held() || (d->features & (NETDEV_TX_TSO4 | NETDEV_TX_TSO6) && p->tot_len >= PORT_GSO_LEAST))
+		return port_gso_output(d, p);
+	return port_send(d, p);
 }
 
 bool net_df_off;

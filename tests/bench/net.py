@@ -7,7 +7,10 @@
 Two machines joined by a socket: `near' asks, `far' serves and is measured: one CPU, its instructions counted by a plugin of
 QEMU's translator (count.c) from just before a case to just after it. `near' is Aramid in all runs; `far' is Aramid in one and
 Debian's kernel in the other. The socket offers no checksums and no segmentation: both are done by the kernels.
+Cases tap_*: one machine on a tap device, the host's iperf3 at the other end; the device sums and cuts. *_plain: it does neither.
+Only where /dev/net/tun can be used, and not unless named or with `all'.
 """
+import contextlib
 import json
 import os
 import re
@@ -18,7 +21,8 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../net"))
 import run                                  # noqa: E402
-from machine import ARCH, Failed, Machine   # noqa: E402
+import tap                                  # noqa: E402
+from machine import ARCH, Failed, Machine, wait_for  # noqa: E402
 
 FAR = "10.9.0.1"
 NEAR = "10.9.0.2"
@@ -49,6 +53,11 @@ def iperf(words, mib):
 CASES = {
     "nginx_1k": nginx, "redis_get": redis, "iperf_receive_1": iperf("", 64), "iperf_receive_8": iperf("-P 8", 64),
     "iperf_send_1": iperf("-R", 64), "iperf_send_8": iperf("-P 8 -R", 64),
+}
+PLAIN = ",csum=off,guest_csum=off,host_tso4=off,host_tso6=off,guest_tso4=off,guest_tso6=off,gso=off"
+TAP_CASES = {       # words for iperf3 in the guest, device options
+    "tap_send": ("", ""), "tap_send_8": ("-P 8", ""), "tap_send_plain": ("", PLAIN),
+    "tap_receive": ("-R", ""), "tap_receive_8": ("-R -P 8", ""), "tap_receive_plain": ("-R", PLAIN),
 }
 PREPARE = [
     "ip link set lo up; ip link set eth0 up; ip addr add %s/24 dev eth0" % FAR,
@@ -93,19 +102,51 @@ def measure(suite, asker, kernel, plugin, wanted):
     return out
 
 
+def measure_tap(suite, plugin, wanted):
+    """The same for cases with the host at the other end."""
+    counter, out = suite.path("count"), {}
+    for options in sorted(set(TAP_CASES[name][1] for name in wanted)):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(tap.Namespace())
+            tap.make_tap("t0", 1)
+            m = stack.enter_context(tap.machine(suite, "t0", options=options, more=["-plugin", "%s,to=%s" % (plugin, counter)]))
+            tap.guest_up(m)
+            for name in [n for n in wanted if TAP_CASES[n][1] == options]:
+                server = subprocess.Popen(["iperf3", "-s", "-1"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+                wait_listening(5201)
+                before = count(counter)
+                text = m.sh("iperf3 -J -c %s -n 64M %s" % (tap.HOST, TAP_CASES[name][0]), 200)
+                spent = count(counter) - before
+                server.wait(timeout=60)
+                out[name] = spent / (json.loads(text)["end"]["sum_received"]["bytes"] / 1048576)
+    return out
+
+
+def wait_listening(port):
+    """In this namespace, without a connection that would be the one."""
+    def listening():
+        with open("/proc/self/net/tcp6", encoding="ascii") as a, open("/proc/self/net/tcp", encoding="ascii") as b:
+            return re.search(":%04X \\S+ 0A " % port, a.read() + b.read())
+    wait_for("a server", listening)
+
+
 def main(args):
     kernel = os.environ.get("IMAGE") or "build/%s/%s" % (ARCH, {"arm64": "Image", "x86_64": "bzImage"}[ARCH])
     which = ["linux", "ours"]
     if args and args[0] in ("--ours-only", "--linux-only"):
         which = [args.pop(0)[2:-5]]
-    wanted = args or list(CASES)
+    wanted = list(CASES) + list(TAP_CASES) if args == ["all"] else args or list(CASES)
+    sockets, taps = [c for c in wanted if c in CASES], [c for c in wanted if c in TAP_CASES]
     asker = run.Suite(kernel, [], False)
     plugin = asker.path("count.so")
     subprocess.run(["gcc", "-O2", "-Wall", "-shared", "-fPIC", "-o", plugin, os.path.join(HERE, "count.c")], check=True)
     got = {}
     for name in which:
         try:
-            got[name] = measure(asker if name == "ours" else run.Suite(None, [], False), asker, kernel, plugin, wanted)
+            suite = asker if name == "ours" else run.Suite(None, [], False)
+            got[name] = measure(suite, asker, kernel, plugin, sockets) if sockets else {}
+            if taps:
+                got[name].update(measure_tap(suite, plugin, taps))
         except Failed as e:
             print("# %s: %s" % (name, str(e).splitlines()[0]))
             got[name] = {}

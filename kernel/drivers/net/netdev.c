@@ -274,6 +274,8 @@ int netdev_register(struct netdev *d, const char *name)
 	int err;
 
 	waitq_init(&d->wait);
+	if (!d->max_segs || d->max_segs > NET_MAX_SEGS)
+		d->max_segs = NET_MAX_SEGS;
 	net_lock_acquire();
 	err = choose_name(d, name);
 	if (!err && d->ops->poll) {

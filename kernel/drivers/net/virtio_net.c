@@ -225,6 +225,38 @@ static void fill_header(struct vnet_hdr *h, const struct net_offload *o)
 	}
 }
 
+static void vnet_flush(struct netdev *d)
+{
+	struct vnet *v = to_vnet(d);
+
+	if (v->kick) {
+		v->kick = false;
+		virtq_kick(v->tx);
+	}
+}
+
+/* Half full: hear of it when most is done, so that what waits for room does not wait for ever. */
+static void hear_of_room(struct vnet *v)
+{
+	if (v->tx->nr_free < v->tx->size / 2 && !virtq_start_calls_late(v->tx))
+		reclaim(v);
+}
+
+static bool vnet_room(struct netdev *d)
+{
+	struct vnet *v = to_vnet(d);
+	unsigned need = v->tx->indirect_max ? 1 : d->max_segs + 1;
+
+	if (likely(v->free && v->tx->nr_free >= need))
+		return true;
+	reclaim(v);
+	if (!v->free || v->tx->nr_free < need) {
+		vnet_flush(d);
+		hear_of_room(v);
+	}
+	return v->free && v->tx->nr_free >= need;
+}
+
 static int vnet_transmit(struct netdev *d, const struct net_tx *tx)
 {
 	struct vnet *v = to_vnet(d);
@@ -232,7 +264,7 @@ static int vnet_transmit(struct netdev *d, const struct net_tx *tx)
 	struct tx_slot *s;
 	int err;
 
-	if (!v->free || v->tx->nr_free < NET_MAX_SEGS + 1)
+	if (!v->free || v->tx->nr_free < d->max_segs + 1)
 		reclaim(v);
 	s = v->free;
 	if (!s)
@@ -256,20 +288,8 @@ static int vnet_transmit(struct netdev *d, const struct net_tx *tx)
 		v->taken_then = v->taken - 1;	/* the first look only notes */
 		delayed_work_queue(&v->watch, WATCH_NS);
 	}
-	/* Half full: hear of it when most is done, so that what waits for room does not wait for ever. */
-	if (v->tx->nr_free < v->tx->size / 2 && !virtq_start_calls_late(v->tx))
-		reclaim(v);
+	hear_of_room(v);
 	return 0;
-}
-
-static void vnet_flush(struct netdev *d)
-{
-	struct vnet *v = to_vnet(d);
-
-	if (v->kick) {
-		v->kick = false;
-		virtq_kick(v->tx);
-	}
 }
 
 static void vnet_reclaim(struct netdev *d)
@@ -307,6 +327,7 @@ static void vnet_callback(struct virtq *q)
 
 static const struct netdev_ops vnet_ops = {
 	.transmit = vnet_transmit,
+	.room = vnet_room,
 	.reclaim = vnet_reclaim,
 	.flush = vnet_flush,
 	.poll = vnet_poll,
@@ -393,6 +414,7 @@ static void read_config(struct vnet *v)
 		if (mtu >= 68)
 			n->mtu = n->max_mtu = MIN((uint32_t)mtu, n->max_mtu);
 	}
+	n->max_segs = v->tx->size - 1u;		/* with the header; a chain is never longer than the ring */
 	if (virtio_has(v->dev, F_CSUM)) {
 		n->features |= NETDEV_TX_CSUM;
 		n->features |= virtio_has(v->dev, F_HOST_TSO4) ? NETDEV_TX_TSO4 : 0;

@@ -53,13 +53,13 @@ struct netbuf *netbuf_alloc(gfp_t gfp);		/* NULL: no memory */
 void netbuf_free(struct netbuf *b);		/* this piece */
 void netbuf_free_frame(struct netbuf *b);	/* and what follows */
 
-#define NET_MAX_SEGS	20u
+#define NET_MAX_SEGS	46u		/* 64 KiB of the usual segments, and their header */
 struct net_seg {
 	const void *p;			/* direct map */
 	uint32_t len;
 };
 struct net_tx {
-	struct net_seg seg[NET_MAX_SEGS];
+	const struct net_seg *seg;	/* NET_MAX_SEGS at most; read before transmit() is back */
 	unsigned nr;
 	uint32_t len;
 	struct net_offload off;
@@ -75,6 +75,7 @@ struct netdev_stats {
 struct netdev_ops {
 	/* 0: done() will be called; -ENOBUFS: no room now; other errors. done() is not called then. */
 	int (*transmit)(struct netdev *d, const struct net_tx *tx);
+	bool (*room)(struct netdev *d);			/* another frame fits; else poll() comes when one does. With NETDEV_TX_TSO */
 	void (*reclaim)(struct netdev *d);		/* calls done() of what was sent by now; may be NULL */
 	void (*flush)(struct netdev *d);			/* tells the device of what was transmitted; may be NULL */
 	unsigned (*poll)(struct netdev *d, unsigned budget);	/* frames given to netdev_receive() */
@@ -117,6 +118,7 @@ struct netdev {
 	uint32_t mtu, max_mtu;		/* [n], [I] */
 	uint32_t features;		/* [I] NETDEV_* */
 	uint32_t tx_queue_len;		/* [n] */
+	unsigned max_segs;		/* [I] of a frame to be sent: NET_MAX_SEGS, or what the driver said is less */
 	uint8_t mac[6], perm_mac[6];	/* [n] */
 	int promiscuity, allmulti;	/* [n] how many packet sockets asked for it */
 	bool carrier;			/* [a] */

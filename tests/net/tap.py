@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: MIT
+"""Group tap: the guest on a tap device of a network namespace made for it, the host's own stack at the other end.
+
+Only a tap offers checksums, segmentation, receive filters and several queues. Skipped where namespaces or /dev/net/tun cannot be used.
+"""
+import ctypes
+import hashlib
+import os
+import socket
+import subprocess
+import threading
+
+from machine import Failed, Machine
+
+HOST, GUEST = "10.9.1.1", "10.9.1.2"
+HOST6, GUEST6 = "fd09:1::1", "fd09:1::2"
+MAC = "52:54:00:00:0a:02"
+MTU = 1500
+ALWAYS = []
+ETH_P_ALL = 3
+PACKET_OUTGOING = 4
+NEWNET = 0x40000000
+
+
+class Namespace:
+    """A network namespace of our own for this process and what it starts, as long as the block lasts."""
+
+    def __enter__(self):
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.old = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        if self.libc.unshare(NEWNET):
+            os.close(self.old)
+            raise OSError(ctypes.get_errno(), "unshare")
+        return self
+
+    def __exit__(self, *_):
+        if self.libc.setns(self.old, NEWNET):
+            raise OSError(ctypes.get_errno(), "setns")
+        os.close(self.old)
+
+
+def ip(words):
+    subprocess.run(["ip"] + words.split(), check=True, stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def make_tap(name, queues):
+    ip("tuntap add %s mode tap vnet_hdr%s" % (name, " multi_queue" if queues > 1 else ""))
+    with open("/proc/sys/net/ipv6/conf/%s/accept_dad" % name, "w", encoding="ascii") as f:
+        f.write("0")
+    ip("addr add %s/24 dev %s" % (HOST, name))
+    ip("addr add %s/64 dev %s" % (HOST6, name))
+    ip("link set %s up" % name)
+
+
+class Sniffer:
+    """Frames on an interface of the namespace: a packet socket, read by a thread."""
+
+    def __init__(self, name, want):
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self.socket.bind((name, ETH_P_ALL))
+        self.socket.settimeout(0.2)
+        self.want, self.seen, self.stopped = want, [], False
+        self.thread = threading.Thread(target=self.work)
+        self.thread.start()
+
+    def work(self):
+        while not self.stopped:
+            try:
+                frame, address = self.socket.recvfrom(1 << 17)
+            except socket.timeout:
+                continue
+            word = self.want(frame, address[2] == PACKET_OUTGOING)
+            if word:
+                self.seen.append(word)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stopped = True
+        self.thread.join()
+        self.socket.close()
+
+
+def tcp_lengths(frame, out):
+    """(outgoing, length, IP version) of a frame of TCP."""
+    if frame[12:14] == b"\x08\x00" and frame[23] == 6:
+        return out, len(frame), 4
+    if frame[12:14] == b"\x86\xdd" and frame[20] == 6:
+        return out, len(frame), 6
+    return None
+
+
+def guest_up(m):
+    m.ready()
+    m.sh("ip link set lo up; ip link set eth0 up; ip addr add %s/24 dev eth0; "
+         "ip addr add %s/64 dev eth0 nodad" % (GUEST, GUEST6))
+    m.until("ping -q -c 1 -W 5 " + HOST)
+
+
+def machine(suite, name, smp=1, queues=1, options="", words="", more=()):
+    netdev = "tap,id=n0,ifname=%s,script=no,downscript=no,vnet_hdr=on" % name
+    device = "virtio-net-pci,netdev=n0,id=d0,mac=%s" % MAC
+    if queues > 1:
+        netdev += ",queues=%d" % queues
+        device += ",mq=on,vectors=%d" % (2 * queues + 2)
+    return Machine("tap-" + name, suite.debian(), ["-netdev", netdev, "-device", device + options, *more], suite.kernel, smp=smp, mem=640,
+                   words=words)
+
+
+def unusable():
+    """Why there can be no taps; None if there can."""
+    try:
+        with Namespace():
+            make_tap("t0", 2)
+    except (OSError, subprocess.CalledProcessError) as e:
+        return "no tap devices here: %s" % e
+    return None
+
+
+def boot(suite):
+    why = unusable()
+    if why:
+        for name in suite.cases("tap"):
+            suite.report("tap", name, None, why, 0)
+        return
+    with Namespace():
+        make_tap("t0", 1)
+        with machine(suite, "t0", smp=2) as m:
+            guest_up(m)
+            suite.run("tap", m)
+
+
+# ---- data in both directions
+
+SIZE = 12 << 20
+
+
+class Peer:
+    """Takes one connection: sends what it is given, or keeps a sum of what comes."""
+
+    def __init__(self, family, data=None):
+        self.socket = socket.socket(family)
+        self.socket.bind((HOST if family == socket.AF_INET else HOST6, 0))
+        self.socket.listen(1)
+        self.socket.settimeout(120)
+        self.port = self.socket.getsockname()[1]
+        self.data, self.sum, self.error = data, hashlib.sha256(), None
+        self.thread = threading.Thread(target=self.work)
+        self.thread.start()
+
+    def work(self):
+        try:
+            c = self.socket.accept()[0]
+            c.settimeout(120)
+            with c:
+                if self.data is not None:
+                    c.sendall(self.data)
+                    return
+                while block := c.recv(1 << 18):
+                    self.sum.update(block)
+        except OSError as e:
+            self.error = e
+
+    def end(self):
+        self.thread.join()
+        self.socket.close()
+        if self.error:
+            raise Failed("the host's end of the connection: %s" % self.error)
+
+
+def send_from_guest(m, family, size=SIZE):
+    """A file of the guest's to the host: frames that the host saw of it."""
+    m.sh("[ -e /tmp/out ] || head -c %d /dev/urandom >/tmp/out" % size)
+    with Sniffer("t0", tcp_lengths) as s:
+        p = Peer(family)
+        m.sh("bash -c 'cat /tmp/out >/dev/tcp/%s/%d'" % (HOST if family == socket.AF_INET else HOST6, p.port), 150)
+        p.end()
+    if p.sum.hexdigest() != m.sh("sha256sum </tmp/out").split()[0]:
+        raise Failed("the host got something else than the guest sent")
+    return [n for out, n, _ in s.seen if not out]
+
+
+def send_to_guest(m, family, size=SIZE):
+    data = os.urandom(size)
+    with Sniffer("t0", tcp_lengths) as s:
+        p = Peer(family, data)
+        got = m.sh("bash -c 'cat </dev/tcp/%s/%d' | sha256sum" % (HOST if family == socket.AF_INET else HOST6, p.port), 150)
+        p.end()
+    if got.split()[0] != hashlib.sha256(data).hexdigest():
+        raise Failed("the guest got something else than the host sent")
+    return [n for out, n, _ in s.seen if out]
+
+
+def case_segments_sent(suite, m):
+    """Large frames leave the guest, for the device to cut, over IPv4 and IPv6."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        lengths = send_from_guest(m, family)
+        large = [n for n in lengths if n > MTU + 14]
+        if sum(large) < SIZE // 2 or max(lengths) < 30000:
+            raise Failed("of %d frames %d are large, %d at most" % (len(lengths), len(large), max(lengths)))
+
+
+def case_segments_received(suite, m):
+    """Large frames come in, in several buffers each."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        lengths = send_to_guest(m, family)
+        large = [n for n in lengths if n > MTU + 14]
+        if sum(large) < SIZE // 2 or max(lengths) < 8000:
+            raise Failed("of %d frames %d are large, %d at most" % (len(lengths), len(large), max(lengths)))
+
+
+def case_left_over(suite, m):
+    m.sh("! dmesg | grep -E 'Kernel panic|Oops|BUG:|assertion|device is broken'")

@@ -16,9 +16,12 @@ struct file_caps {
 	cap_t permitted, inheritable;
 };
 
+/* Mounted without set-id programs, or not among the mounts that this task sees: memory files, detached trees. */
 static bool no_privileges(const struct binprm *b)
 {
-	return (b->file->path.mnt->flags & MNT_NOSUID) || (b->file->path.mnt->sb->flags & SB_NOSUID);
+	const struct mount *m = b->file->path.mnt;
+
+	return (m->flags & MNT_NOSUID) || (m->sb->flags & SB_NOSUID) || READ_ONCE(m->ns) != task_mnt_ns(current);
 }
 
 static int file_caps_read(struct inode *inode, struct file_caps *fc)
@@ -27,8 +30,6 @@ static int file_caps_read(struct inode *inode, struct file_caps *fc)
 	uint32_t rev;
 	ssize_t n;
 
-	if (likely(!(READ_ONCE(inode->state) & I_FILE_CAPS)))
-		return 0;
 	n = inode->ops->getxattr(inode, "security.capability", &d, sizeof(d));
 	if (n == -ENODATA || n == -EOPNOTSUPP)
 		return 0;
@@ -58,7 +59,7 @@ static void set_ids(struct binprm *b)
 	struct inode *inode = b->file->inode;
 	umode_t mode = inode->mode;
 
-	if (no_privileges(b) || current->no_new_privs || !(mode & (S_ISUID | S_ISGID)))
+	if (likely(!(mode & (S_ISUID | S_ISGID))) || current->no_new_privs || no_privileges(b))
 		return;
 	if (mode & S_ISUID)
 		b->cred->euid = inode->uid;
@@ -77,7 +78,7 @@ int exec_cred(struct binprm *b)
 	int err;
 
 	set_ids(b);
-	if (!no_privileges(b)) {
+	if (unlikely(READ_ONCE(b->file->inode->state) & I_FILE_CAPS) && !no_privileges(b)) {
 		err = file_caps_read(b->file->inode, &fc);
 		if (err)
 			return err;

@@ -122,6 +122,7 @@ static long tmpfs_fallocate(struct file *f, int mode, loff_t off, loff_t len)
 	if (!(mode & FALLOC_FL_KEEP_SIZE) && end > inode->size)
 		WRITE_ONCE(inode->size, end);
 changed:
+	err = file_remove_privs(f);
 	inode->mtime = inode->ctime = clock_realtime_coarse();
 	inode->version++;
 out:

@@ -73,10 +73,10 @@ static int name_ok(const char *name)
 /* Version 2, or 3 with the user id of a namespace's root. Nothing at all may be stored; exec refuses it. */
 static int check_file_caps(const struct vfs_cap_data *d, size_t size)
 {
-	uint32_t revision = size ? d->magic & VFS_CAP_REVISION_MASK : 0;
+	uint32_t version = size ? d->magic & ~VFS_CAP_EFFECTIVE : 0;	/* no other flag is known */
 
-	if (!size || (size == VFS_CAP_SIZE_2 && revision == VFS_CAP_REVISION_2) ||
-	    (size == VFS_CAP_SIZE_3 && revision == VFS_CAP_REVISION_3))
+	if (!size || (size == VFS_CAP_SIZE_2 && version == VFS_CAP_REVISION_2) ||
+	    (size == VFS_CAP_SIZE_3 && version == VFS_CAP_REVISION_3 && d->rootid != UINT32_MAX))
 		return 0;
 	return -EINVAL;
 }

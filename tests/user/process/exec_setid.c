@@ -130,3 +130,25 @@ TEST(exec_setid, writing_and_chown_by_a_user_clear_the_bits)
 	EXPECT_OK(stat("owned", &st));
 	note("after chown by root %o", st.st_mode & 07777);
 }
+
+TEST(exec_setid, fallocate_by_a_user_clears_the_bits)
+{
+	struct stat st;
+
+	copy_self("owned", 1000, 1001, 06777);
+	AS_USER(1000, 1001, {
+		int fd = REQUIRE_OK(open("owned", O_WRONLY));
+
+		EXPECT_OK(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 1));
+	});
+	EXPECT_OK(stat("owned", &st));
+	note("after fallocate %o", st.st_mode & 07777);
+	EXPECT_OK(chmod("owned", 06777));
+	AS_USER(1000, 1001, {
+		int fd = REQUIRE_OK(open("owned", O_WRONLY));
+
+		EXPECT_OK(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096));
+	});
+	EXPECT_OK(stat("owned", &st));
+	note("after a hole %o", st.st_mode & 07777);
+}

@@ -191,7 +191,7 @@ static ssize_t node_write(struct file *f, struct iov_iter *from, loff_t *pos)
 }
 
 static const struct file_ops node_fops = {
-	.open = node_open, .read = seq_read, .write = node_write, .llseek = seq_llseek, .release = seq_release,
+	.open = node_open, .read = seq_read, .write = node_write, .llseek = endless_llseek, .release = seq_release,
 };
 
 static int add_one(const char *dir, const char *name, umode_t mode, const struct node *value)

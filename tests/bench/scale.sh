@@ -7,45 +7,21 @@
 # Prints `CURVE SIZE Debian Aramid'; with -o (and gnuplot) draws the curves.
 set -eu
 cd "$(dirname "$0")/../.."
-arch=${ARCH:-arm64}
-build=${BUILD:-build/$arch}
-case $arch in
-arm64) cc=aarch64-linux-gnu-gcc image=${IMAGE:-$build/Image} ;;
-x86_64) cc=x86_64-linux-gnu-gcc image=${IMAGE:-$build/bzImage} ;;
-*) echo "scale: no recipe for $arch" >&2; exit 2 ;;
-esac
-linux=1 ours=1 out='' curve=
+. tests/bench/lib.sh
+out='' curve=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--ours-only) linux= ;;
 	--linux-only) ours= ;;
 	-c) curve="curve=$2"; shift ;;
 	-o) out=$2; shift ;;
-	*) sed -n '3,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*) usage ;;
 	esac
 	shift
 done
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-$cc -static -O2 -Wall -Wextra -Wno-unused-parameter -o "$work/scale" tests/bench/scale.c -lpthread
-{
-	for d in / /dev /proc /tmp; do echo "dir $d 0755 0 0"; done
-	echo "nod /dev/console 0600 0 0 c 5 1"
-	echo "file /init $work/scale 0755 0 0"
-} | tools/mkcpio.py -o "$work/ramdisk"
-
-boot() {	# NAME ARGS...
-	name=$1
-	shift
-	[ ! -t 2 ] || echo "scale: $name..." >&2
-	ARCH=$arch tools/qemu.sh "$@" -r "$work/ramdisk" --icount -m 2048 -t 1200 -o "$work/$name.log" -a "quiet loglevel=1 $curve" || true
-	tr -d '\r' <"$work/$name.log" | grep -a '^scale ' >"$work/$name" || true
-	grep -q '^scale done' "$work/$name" || { echo "# $name did not get to the end:"; tail -n 5 "$work/$name.log"; }
-}
-: >"$work/linux"
-: >"$work/ours"
-[ -z "$linux" ] || boot linux --linux
-[ -z "$ours" ] || boot ours -k "$image"
+ramdisk scale
+[ -z "$linux" ] || boot scale linux "$curve" --linux --icount -m 2048 -t 1200
+[ -z "$ours" ] || boot scale ours "$curve" -k "$image" --icount -m 2048 -t 1200
 awk '
 	$2 == "FAILED" { print "# " FILENAME ": " $0; next }
 	$2 == "done" { next }

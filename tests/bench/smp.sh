@@ -7,14 +7,8 @@
 # Prints `OPERATION Debian Aramid /Debian', nanoseconds. Other work on the machine shows: repeat before you believe.
 set -eu
 cd "$(dirname "$0")/../.."
-arch=${ARCH:-arm64}
-build=${BUILD:-build/$arch}
-case $arch in
-arm64) cc=aarch64-linux-gnu-gcc image=${IMAGE:-$build/Image} ;;
-x86_64) cc=x86_64-linux-gnu-gcc image=${IMAGE:-$build/bzImage} ;;
-*) echo "smp: no recipe for $arch" >&2; exit 2 ;;
-esac
-linux=1 ours=1 rounds=3 cpus=4 op=
+. tests/bench/lib.sh
+rounds=3 cpus=4 op=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--ours-only) linux= ;;
@@ -22,32 +16,14 @@ while [ $# -gt 0 ]; do
 	-n) rounds=$2; shift ;;
 	-s) cpus=$2; shift ;;
 	-o) op="op=$2"; shift ;;
-	*) sed -n '3,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*) usage ;;
 	esac
 	shift
 done
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-$cc -static -O2 -Wall -Wextra -o "$work/smp" tests/bench/smp.c -lpthread
-{
-	for d in / /dev /proc /tmp; do echo "dir $d 0755 0 0"; done
-	echo "nod /dev/console 0600 0 0 c 5 1"
-	echo "file /init $work/smp 0755 0 0"
-} | tools/mkcpio.py -o "$work/ramdisk"
-
-boot() {	# NAME ARGS...
-	name=$1
-	shift
-	[ ! -t 2 ] || echo "smp: $name..." >&2
-	ARCH=$arch tools/qemu.sh "$@" -r "$work/ramdisk" -s "$cpus" -m 512 -t 180 -o "$work/log" -a "quiet loglevel=1 $op" || true
-	tr -d '\r' <"$work/log" | grep -a '^smp ' >>"$work/$name" || true
-	grep -aq '^smp done' "$work/log" || { echo "# $name did not get to the end:"; tail -n 5 "$work/log"; }
-}
-: >"$work/linux"
-: >"$work/ours"
-for round in $(seq "$rounds"); do
-	[ -z "$linux" ] || boot linux --linux
-	[ -z "$ours" ] || boot ours -k "$image"
+ramdisk smp
+for _ in $(seq "$rounds"); do
+	[ -z "$linux" ] || boot smp linux "$op" --linux -s "$cpus" -m 512 -t 180
+	[ -z "$ours" ] || boot smp ours "$op" -k "$image" -s "$cpus" -m 512 -t 180
 done
 awk '
 	$2 == "FAILED" { print "# " FILENAME ": " $0; next }

@@ -47,7 +47,7 @@ static int show_of_inode(struct seq *s, void *arg)
 static int shown_open(struct inode *inode, struct file *f) { return seq_open(f, show_of_inode, NULL); }
 
 static const struct file_ops comm_fops = {
-	.open = shown_open, .read = seq_read, .write = comm_write, .llseek = seq_llseek, .release = seq_release,
+	.open = shown_open, .read = seq_read, .write = comm_write, .llseek = endless_llseek, .release = seq_release,
 };
 
 static int number_from_iter(struct iov_iter *from, int64_t *out)
@@ -131,11 +131,11 @@ static int oom_score_adj_open(struct inode *inode, struct file *f)
 }
 
 static const struct file_ops oom_score_adj_fops = {
-	.open = oom_score_adj_open, .read = seq_read, .write = oom_score_adj_write, .llseek = seq_llseek, .release = seq_release,
+	.open = oom_score_adj_open, .read = seq_read, .write = oom_score_adj_write, .llseek = endless_llseek, .release = seq_release,
 };
 
 static const struct file_ops oom_adj_fops = {
-	.open = oom_score_adj_open, .read = seq_read, .write = oom_adj_write, .llseek = seq_llseek, .release = seq_release,
+	.open = oom_score_adj_open, .read = seq_read, .write = oom_adj_write, .llseek = endless_llseek, .release = seq_release,
 };
 
 static int show_oom_score(struct seq *s, struct task *t)

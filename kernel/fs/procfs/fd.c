@@ -130,7 +130,7 @@ static int fdinfo_open(struct inode *inode, struct file *f)
 	return err ? err : seq_open(f, show_fdinfo, NULL);
 }
 
-static const struct file_ops fdinfo_fops = { .open = fdinfo_open, .read = seq_read, .llseek = seq_llseek, .release = seq_release };
+static const struct file_ops fdinfo_fops = { .open = fdinfo_open, .read = seq_read, .llseek = endless_llseek, .release = seq_release };
 
 static int lookup(struct inode *dir, struct dentry *d, bool info)
 {

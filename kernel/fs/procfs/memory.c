@@ -132,7 +132,7 @@ static void text_release(struct inode *inode, struct file *f)
 const struct file_ops proc_mm_fops = {
 	.open = text_open,
 	.read = seq_read,
-	.llseek = seq_llseek,
+	.llseek = endless_llseek,
 	.release = text_release,
 };
 

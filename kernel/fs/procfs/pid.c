@@ -188,7 +188,7 @@ static int entry_open(struct inode *inode, struct file *f)
 static const struct file_ops entry_fops = {
 	.open = entry_open,
 	.read = seq_read,
-	.llseek = seq_llseek,
+	.llseek = endless_llseek,
 	.release = seq_release,
 };
 

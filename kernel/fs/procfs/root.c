@@ -189,7 +189,7 @@ static const struct file_ops fixed_fops = {
 	.open = fixed_open,
 	.read = seq_read,
 	.write = fixed_write,
-	.llseek = seq_llseek,
+	.llseek = endless_llseek,
 	.release = seq_release,
 };
 

@@ -83,7 +83,7 @@ static int open_with_arg(struct inode *inode, struct file *f)
 }
 
 static const struct file_ops int_fops = {
-	.open = open_with_arg, .read = seq_read, .write = int_write, .llseek = seq_llseek, .release = seq_release,
+	.open = open_with_arg, .read = seq_read, .write = int_write, .llseek = endless_llseek, .release = seq_release,
 };
 
 static int path_of(char *buf, size_t size, const char *path)
@@ -129,7 +129,7 @@ static int str_open(struct inode *inode, struct file *f)
 }
 
 static const struct file_ops str_fops = {
-	.open = str_open, .read = seq_read, .write = str_write, .llseek = seq_llseek, .release = seq_release,
+	.open = str_open, .read = seq_read, .write = str_write, .llseek = endless_llseek, .release = seq_release,
 };
 
 int sysctl_add_str(const struct sysctl_str *c)

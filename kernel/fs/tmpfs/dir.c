@@ -283,26 +283,6 @@ static void tmpfs_dir_release(struct inode *inode, struct file *f)
 	kfree(f->private);
 }
 
-static loff_t tmpfs_dir_llseek(struct file *f, loff_t off, int whence)
-{
-	loff_t pos;
-
-	switch (whence) {
-	case SEEK_SET:
-		pos = off;
-		break;
-	case SEEK_CUR:
-		pos = f->pos + off;
-		break;
-	default:
-		return -EINVAL;
-	}
-	if (pos < 0)
-		return -EINVAL;
-	f->pos = pos;
-	return pos;
-}
-
 static int sync_nothing(struct file *f, bool data_only)
 {
 	return 0;
@@ -325,7 +305,7 @@ const struct inode_ops tmpfs_dir_ops = {
 	.listxattr = tmpfs_listxattr,
 };
 const struct file_ops tmpfs_dir_fops = {
-	.llseek = tmpfs_dir_llseek,
+	.llseek = endless_llseek,
 	.iterate = tmpfs_iterate,
 	.release = tmpfs_dir_release,
 	.fsync = sync_nothing,

@@ -236,6 +236,16 @@ loff_t fixed_size_llseek(struct file *f, loff_t off, int whence, loff_t size)
 	return llseek_to(f, off, whence, size, size);
 }
 
+loff_t endless_llseek(struct file *f, loff_t off, int whence)
+{
+	loff_t pos = whence == SEEK_SET ? off : whence == SEEK_CUR ? f->pos + off : -1;
+
+	if (pos < 0)
+		return -EINVAL;
+	f->pos = pos;
+	return pos;
+}
+
 loff_t noop_llseek(struct file *f, loff_t off, int whence)
 {
 	return f->pos;

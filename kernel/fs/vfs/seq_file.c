@@ -87,26 +87,6 @@ ssize_t seq_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	return n;
 }
 
-loff_t seq_llseek(struct file *f, loff_t off, int whence)
-{
-	loff_t pos;
-
-	switch (whence) {
-	case SEEK_SET:
-		pos = off;
-		break;
-	case SEEK_CUR:
-		pos = f->pos + off;
-		break;
-	default:
-		return -EINVAL;
-	}
-	if (pos < 0)
-		return -EINVAL;
-	f->pos = pos;
-	return pos;
-}
-
 void seq_release(struct inode *inode, struct file *f)
 {
 	struct seq *s = f->private;

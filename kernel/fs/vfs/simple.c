@@ -36,21 +36,11 @@ static int simple_iterate(struct file *f, struct dir_context *c)
 	return 0;
 }
 
-static loff_t simple_dir_llseek(struct file *f, loff_t off, int whence)
-{
-	loff_t pos = whence == SEEK_SET ? off : whence == SEEK_CUR ? f->pos + off : -1;
-
-	if (pos < 0)
-		return -EINVAL;
-	f->pos = pos;
-	return pos;
-}
-
 static int sync_nothing(struct file *f, bool data_only)
 {
 	return 0;
 }
 
 const struct file_ops simple_dir_fops = { .iterate = simple_iterate,
-					  .llseek = simple_dir_llseek,
+					  .llseek = endless_llseek,
 					  .fsync = sync_nothing };

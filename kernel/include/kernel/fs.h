@@ -498,6 +498,8 @@ ssize_t kernel_write(struct file *f, const void *buf, size_t n, loff_t *pos);
 ssize_t vfs_read(struct file *f, struct iov_iter *to, loff_t *pos);	/* checks mode, limits; fsnotify */
 ssize_t vfs_write(struct file *f, struct iov_iter *from, loff_t *pos);
 loff_t generic_llseek(struct file *f, loff_t off, int whence);
+/* A position that is a mark: of a directory, of a file made as it is read. No size, no SEEK_END. */
+loff_t endless_llseek(struct file *f, loff_t off, int whence);
 loff_t noop_llseek(struct file *f, loff_t off, int whence);		/* succeeds and moves nothing */
 loff_t no_llseek(struct file *f, loff_t off, int whence);		/* -ESPIPE */
 loff_t fixed_size_llseek(struct file *f, loff_t off, int whence, loff_t size);
@@ -597,7 +599,6 @@ struct seq {
 };
 int seq_open(struct file *f, int (*show)(struct seq *, void *), void *arg);
 ssize_t seq_read(struct file *f, struct iov_iter *to, loff_t *pos);
-loff_t seq_llseek(struct file *f, loff_t off, int whence);
 void seq_release(struct inode *inode, struct file *f);
 void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
 void seq_puts(struct seq *s, const char *str);

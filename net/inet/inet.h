@@ -107,7 +107,7 @@ static inline struct inet_sock *inet_sk(struct socket *s) { return (struct inet_
 extern struct list_head inet_all;
 /* Counters of /proc/net/snmp. [n] */
 struct inet_mib {
-	unsigned long udp_in, udp_out, udp_dropped, tcp_active, tcp_passive;
+	unsigned long udp_in, udp_out, udp_dropped, tcp_active, tcp_passive, tcp_timeouts, tcp_sack_recovery;
 };
 extern struct inet_mib inet_mib;
 

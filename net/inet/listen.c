@@ -25,13 +25,17 @@ bool inet_listen_deferred(const struct inet_sock *l, const struct tcp_conn *c, b
 	return !data && c->pcb.nrtx < l->defer;
 }
 
-/* A segment on its way to a block comes past here: the socket's filter has its say. */
+/* A segment on its way to a block comes past here: the socket's filter has its say, and what it says of segments that came is noted. */
 err_t lwip_port_tcp_input(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, const u8_t *opt2, struct pbuf *p)
 {
 	struct inet_sock *l = pcb->callback_arg;
 
-	return l && pcb->state != TIME_WAIT && socket_has_filter(&l->s) && !inet_filter_segment(l, hdr, optlen, opt1len, opt2, p) ?
-		       ERR_ABRT : ERR_OK;
+	if (l && pcb->state != TIME_WAIT && unlikely(socket_has_filter(&l->s)) && !inet_filter_segment(l, hdr, optlen, opt1len, opt2, p))
+		return ERR_ABRT;
+	/* More options than a time stamp. */
+	if (unlikely(optlen >= 12) && pcb->state != LISTEN && pcb->flags & TF_SACK && (optlen > 12 || !(pcb->flags & TF_TIMESTAMP)))
+		tcp_sack_input(tcp_conn(pcb), hdr, optlen, opt1len, opt2);
+	return ERR_OK;
 }
 
 static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)

@@ -280,7 +280,8 @@ static int show_snmp(struct seq *s, void *arg)
 static int show_netstat(struct seq *s, void *arg)
 {
 	static const struct counter tcp[] = {
-		{ "SyncookiesSent", NULL, 0 }, { "ListenOverflows", NULL, 0 }, { "ListenDrops", NULL, 0 }, { "TCPTimeouts", NULL, 0 }, { 0 },
+		{ "SyncookiesSent", NULL, 0 }, { "ListenOverflows", NULL, 0 }, { "ListenDrops", NULL, 0 },
+		{ "TCPSackRecovery", &inet_mib.tcp_sack_recovery, 0 }, { "TCPTimeouts", &inet_mib.tcp_timeouts, 0 }, { 0 },
 	}, ip[] = {
 		{ "InNoRoutes", NULL, 0 }, { "InMcastPkts", NULL, 0 }, { "OutMcastPkts", NULL, 0 }, { "InBcastPkts", NULL, 0 },
 		{ "OutBcastPkts", NULL, 0 }, { "InOctets", NULL, 0 }, { "OutOctets", NULL, 0 }, { 0 },

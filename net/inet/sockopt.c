@@ -7,6 +7,7 @@
  * References: ip(7), ipv6(7), tcp(7), udp(7).
  */
 #include "inet.h"
+#include "tcp.h"
 #include <kernel/cred.h>
 #include <kernel/string.h>
 #include <kernel/time.h>
@@ -481,6 +482,7 @@ void inet_tcp_info(struct inet_sock *i, struct uapi_tcp_info *t)
 	t->snd_ssthresh = pcb->ssthresh / MAX((uint32_t)pcb->mss, 1u);
 	t->snd_cwnd = pcb->cwnd / MAX((uint32_t)pcb->mss, 1u);
 	t->unacked = (uint32_t)(pcb->snd_nxt - pcb->lastack + pcb->mss - 1u) / MAX((uint32_t)pcb->mss, 1u);
+	t->sacked = tcp_sack_count(pcb);
 	t->total_retrans = 0;
 	t->bytes_acked = i->bytes_acked;
 	t->bytes_received = i->bytes_received;

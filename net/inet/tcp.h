@@ -18,6 +18,8 @@
 #include "lwip/tcp.h"
 
 struct inet_sock;
+struct tcp_hdr;
+struct tcp_seg;
 
 enum tcp_table { TCP_IN_NONE, TCP_IN_BOUND, TCP_IN_ACTIVE, TCP_IN_TIME_WAIT, TCP_IN_LISTEN };
 
@@ -48,6 +50,7 @@ struct tcp_conn {
 	uint8_t probes;			/* window probes sent without an answer */
 	bool watched;			/* its socket waits for the end: inet_closing() */
 	bool queued, output, retrying, recovering;
+	bool sacked;			/* segments may be marked: sack.c */
 	bool resplit;			/* segments are longer than mss */
 	uint8_t nrtx;			/* lwIP's, when last looked at */
 };
@@ -88,6 +91,17 @@ void tcp_established(struct tcp_conn *c);
 /* Resets what its listener has not been told of. */
 void tcp_listener_drop(struct tcp_listener *l);
 extern struct list_head tcp_time_waits;
+
+/* sack.c */
+/* A segment of @c with options that may be blocks; lwIP has checked it, and has not used it yet. */
+void tcp_sack_input(struct tcp_conn *c, const struct tcp_hdr *h, unsigned optlen, unsigned opt1len, const uint8_t *opt2);
+void tcp_sack_recover(struct tcp_conn *c);	/* at the end of a batch, with ->sacked, unless a time-out is being repaired */
+void tcp_sack_output(struct tcp_conn *c);	/* with ->sacked, for tcp_output() */
+void tcp_sack_forget(struct tcp_conn *c);	/* of a time-out */
+void tcp_sack_sort(struct tcp_pcb *p);
+unsigned tcp_sack_count(const struct tcp_pcb *p);
+bool tcp_sack_resent(const struct tcp_seg *s);
+void tcp_recovery_end(struct tcp_conn *c);
 
 /* tcp_timer.c */
 void tcp_enter_slow(struct tcp_conn *c);

@@ -8,7 +8,8 @@
  * acknowledgement that stops a timer leaves the entry, which is looked at once when it comes up.
  *
  * The retransmission time-outs are Linux's: at least 200 ms, doubling, 120 s at most (RFC 6298 with a smaller least one).
- * Recovery from several losses in one window goes on with each partial acknowledgement (RFC 6582), which lwIP does not do.
+ * Recovery from several losses in one window goes on with each partial acknowledgement (RFC 6582), which lwIP does not do; with
+ * selective acknowledgements sack.c knows better.
  *
  * Locks: net_lock.
  */
@@ -191,6 +192,11 @@ static void recover(struct tcp_conn *c)
 {
 	struct tcp_pcb *p = &c->pcb;
 
+	if (c->sacked && !(p->flags & TF_RTO)) {
+		tcp_sack_recover(c);
+		if (c->sacked)
+			return;
+	}
 	if (p->flags & TF_INFR) {
 		if (!c->recovering)
 			c->recover = p->snd_nxt;
@@ -200,10 +206,12 @@ static void recover(struct tcp_conn *c)
 	if (!c->recovering)
 		return;
 	if (TCP_SEQ_GEQ(p->lastack, c->recover) || !p->unacked || p->nrtx) {
-		c->recovering = false;
+		tcp_recovery_end(c);
 		return;
 	}
-	if (tcp_rexmit(p) == ERR_OK) {
+	if (tcp_sack_resent(p->unacked)) {	/* it is on its way */
+		tcp_set_flags(p, TF_INFR);
+	} else if (tcp_rexmit(p) == ERR_OK) {
 		tcp_set_flags(p, TF_INFR);
 		p->rtime = 0;
 		c->output = true;
@@ -217,8 +225,10 @@ static void resplit(struct tcp_conn *c)
 	struct tcp_seg **at = &p->unsent, *head;
 	uint16_t max = (uint16_t)(p->mss - (p->flags & TF_TIMESTAMP ? 12 : 0));
 
+	tcp_sack_sort(p);
 	if (p->unacked && tcp_rexmit_rto_prepare(p) != ERR_OK)
 		return;
+	tcp_sack_forget(c);
 	for (; *at; at = &(*at)->next) {
 		if ((*at)->len <= max)
 			continue;
@@ -262,12 +272,15 @@ static void settle(struct tcp_conn *c)
 
 	if (unlikely(net_pmtu_any))
 		follow_path(c);
-	if (unlikely(p->flags & TF_INFR || c->recovering))
+	if (unlikely(p->flags & TF_INFR || c->recovering || c->sacked))
 		recover(c);
 	if (c->output) {
 		c->output = false;
 		lwip_port_tcp_wnd = c->wnd;
-		(void)tcp_output(p);
+		if (unlikely(c->sacked))
+			tcp_sack_output(c);
+		else
+			(void)tcp_output(p);
 	}
 	if (unlikely(c->watched) && p->callback_arg)
 		inet_closing(p->callback_arg, p);
@@ -310,8 +323,10 @@ static void call_fast(struct tcp_pcb *p)
 static bool call_slow(struct tcp_conn *c)
 {
 	struct tcp_pcb *p = &c->pcb;
+	uint8_t nrtx = p->nrtx;
 	bool alive;
 
+	tcp_sack_sort(p);
 	if (p->persist_backoff && !before(tcp_ticks, c->persist)) {
 		p->persist_backoff = 1;
 		p->persist_cnt = 0xfe;		/* due, whatever the step */
@@ -336,6 +351,10 @@ static bool call_slow(struct tcp_conn *c)
 	tcp_slowtmr();
 	alive = tcp_active_pcbs == p;
 	tcp_active_pcbs = NULL;
+	if (alive && p->nrtx != nrtx) {
+		inet_mib.tcp_timeouts++;
+		tcp_sack_forget(c);
+	}
 	return alive;
 }
 

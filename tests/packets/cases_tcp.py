@@ -468,6 +468,163 @@ def lost_data_of_the_peer_is_waited_for(g, p):
     t.drop()
 
 
+# ---- selective acknowledgements
+
+def told(t, ack, *ranges, dsack=()):
+    """An acknowledgement up to segment @ack that says which others of 1000 bytes have come, as ranges of their numbers."""
+    edges = list(dsack) + [(t.base + a * 1000, t.base + b * 1000) for a, b in ranges]
+    o = b'\1\1\5' + bytes([2 + 8 * len(edges)]) + b''.join(struct.pack('!II', a & 0xffffffff, b & 0xffffffff) for a, b in edges)
+    t.send(ACK, ack=t.base + ack * 1000, options=o if edges else b'')
+
+
+def in_flight(g, p, n, src=PEER):
+    """A connection whose window has room for @n segments of 1000 bytes, which are on their way. Linux remembers losses of each @src."""
+    t = connected(g, p, sack=True, ws=7, mss=1000, src=src)
+    for _ in range(20):
+        g.wants('send 2 4000', '4000')
+        t.take(4000)
+        t.base = t.ack
+        g.wants(f'send 2 {n * 1000}', str(n * 1000))
+        sent = answer(g, p, t)
+        if set(range(n)) <= set(sent):
+            return t
+        # It took something for a loss, as the host was slow: the window is smaller now.
+        t.ack, t.into = t.ack + 1000 * len(set(sent)) & 0xffffffff, t.into + 1000 * len(set(sent))
+        t.send(ACK)
+        t.take((n - len(set(sent))) * 1000)
+    raise Failure('the window stays small')
+
+
+def numbers(t, packets):
+    """Which segments of 1000 bytes these are."""
+    return [(s.seq - t.base & 0xffffffff) // 1000 for s in packets if t.mine(s) and s.data]
+
+
+def answer(g, p, t):
+    """The segments that come for what was sent so far: all of them, once a system call has had to wait for the stack."""
+    first = p.drain()
+    g(f'get {t.slot} state')
+    return numbers(t, first + p.drain())
+
+
+def finished(g, t, n):
+    """Nothing that happened matters: everything is acknowledged, and data goes on."""
+    t.ack = t.base + n * 1000 & 0xffffffff
+    t.into += n * 1000
+    t.send(ACK)
+    g.wants('send 2 3000', '3000')
+    t.take(3000)
+    t.give(100)
+    t.read(100)
+    t.drop()
+
+
+@case
+def several_losses_are_repaired_in_one_round_trip(g, p):
+    t = in_flight(g, p, 10)
+    for ranges in ([(1, 2)], [(3, 4), (1, 2)], [(5, 6), (3, 4), (1, 2)], [(5, 7), (3, 4), (1, 2)], [(5, 8), (3, 4), (1, 2)],
+                   [(5, 9), (3, 4), (1, 2)], [(5, 10), (3, 4), (1, 2)]):
+        told(t, 0, *ranges)
+    again = answer(g, p, t)
+    need(again == [0, 2, 4], f'{again}')
+    finished(g, t, 10)
+
+
+@case
+def what_was_told_to_have_come_is_not_sent_again(g, p):
+    t = in_flight(g, p, 10, OTHERS[0])
+    for n in range(3, 10):
+        told(t, 1, (2, n + 1))
+    need(answer(g, p, t) == [1], 'more than what was lost')
+    told(t, 10)                     # the answer to it
+    need(answer(g, p, t) == [], 'something more')
+    finished(g, t, 10)
+
+
+@case
+def a_hole_that_is_told_late_is_filled_with_the_next_acknowledgement(g, p):
+    t = in_flight(g, p, 10, OTHERS[1])
+    for n in range(1, 6):
+        told(t, 0, (1, n + 1))
+    need(answer(g, p, t) == [0], 'not the first one')
+    told(t, 6, (7, 10))
+    need(answer(g, p, t) == [6], 'not the second one')
+    finished(g, t, 10)
+
+
+@case
+def blocks_that_cannot_be_are_ignored(g, p):
+    t = in_flight(g, p, 6)
+    b, far = t.base, 1 << 30
+    for edges in ([(b + 20000, b + 21000)], [(b + 2000, b + 1000)], [(b - 3000, b - 2000)], [(b - 1000, b + 1000)], [(b + 5000, b + far)],
+                  [(b + far, b + far + 1000)], [(b + 1000, b + 1000)], [(b, b + 6000)], [(b - far, b + far)]):
+        told(t, 0, dsack=edges)
+    for o in (b'\5\2\1\1', b'\5\0\1\1', b'\5\x0a\1\1', b'\1\1\5\xff' + b'\xff' * 8, b'\5\x28' + b'\xff' * 38, b'\5\7' + b'\xff' * 6):
+        t.send(ACK, ack=t.base, options=o)
+    p.drain()
+    told(t, 3, dsack=[(b, b + 1000)])       # a duplicate came: nothing else
+    g.wants('send 2 1000', '1000')          # all that was marked as come, wrongly, would be missing
+    t.ack = t.base + 3000 & 0xffffffff
+    t.into += 3000
+    t.take(4000)
+    t.drop()
+
+
+@case
+def data_that_the_peer_had_and_threw_away_is_sent_again(g, p):
+    t = in_flight(g, p, 6)
+    for n in range(1, 6):
+        told(t, 0, (1, n + 1))
+    need(answer(g, p, t) == [0], 'not the first one')
+    t.ack = t.base + 1000 & 0xffffffff
+    t.into += 1000
+    t.send(ACK)                             # and nothing else is there any more
+    t.take(5000)
+    t.drop()
+
+
+@case
+def a_time_out_sends_everything_that_is_not_told_again(g, p):
+    t = in_flight(g, p, 6)
+    t.expect(lambda s: s.data and s.seq == t.base, what='the first one again')
+    told(t, 1, (2, 5))
+    again = []
+    while not {1, 5} <= set(again):
+        again += numbers(t, [t.expect(lambda s: s.data, what='what is missing')])
+        if 1 in again:
+            told(t, 6 if 5 in again else 5)
+    need(set(again) <= {1, 5}, f'{again}')
+    finished(g, t, 6)
+
+
+@case
+def random_losses_with_selective_acknowledgements(g, p):
+    t = connected(g, p, **FULL)
+    settled(g, t)
+    want = t.ack + 60000 & 0xffffffff
+    g.wants('send 2 60000', '60000')
+    held, last = {}, None
+    while t.ack != want:
+        s = t.expect(lambda s: s.data, what='data')
+        if random.random() < 0.2:
+            continue
+        held[s.seq] = s.data
+        last = s.seq
+        while t.ack in held:
+            t.ack = t.ack + len(held[t.ack]) & 0xffffffff
+        runs = []
+        for k in sorted((k for k in held if 0 < (k - t.ack & 0xffffffff) < 1 << 30), key=lambda k: k - t.ack & 0xffffffff):
+            e = k + len(held[k]) & 0xffffffff
+            if runs and runs[-1][1] == k:
+                runs[-1][1] = e
+            else:
+                runs.append([k, e])
+        runs.sort(key=lambda r: not (r[0] - t.ack & 0xffffffff) <= (last - t.ack & 0xffffffff) < (r[1] - t.ack & 0xffffffff))
+        sack = b''.join(struct.pack('!II', *r) for r in runs[:3])
+        t.send(ACK, options=stamp(t.clock, t.echo) + (b'\1\1\5' + bytes([2 + len(sack)]) + sack if sack else b''))
+    t.drop()
+
+
 # ---- windows
 
 @case

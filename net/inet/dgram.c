@@ -30,11 +30,13 @@ static bool queue_msg(struct inet_sock *i, struct pbuf *p, uint32_t skip, const 
 	uint32_t cost = p->tot_len + MSG_OVERHEAD;
 	struct inet_msg *m;
 
-	if (i->rx_bytes + cost > (uint32_t)READ_ONCE(i->s.rcvbuf))
+	m = i->rx_bytes + cost > (uint32_t)READ_ONCE(i->s.rcvbuf) ? NULL : kmalloc(sizeof(*m), GFP_KERNEL | GFP_NOWARN);
+	if (unlikely(!m)) {
+		i->drops++;
+		if (i->kind == INET_UDP)
+			inet_mib.udp_dropped++;
 		return false;
-	m = kmalloc(sizeof(*m), GFP_KERNEL | GFP_NOWARN);
-	if (!m)
-		return false;
+	}
 	m->p = p;
 	m->skip = skip;
 	ip_addr_copy(m->from, *from);
@@ -588,6 +590,13 @@ static int connect_locked(struct inet_sock *i, ip_addr_t *to, uint16_t port)
 	i->rport = port;
 	i->s.state = INET_CONNECTED;
 	return 0;
+}
+
+void inet_dgram_destroy(struct inet_sock *i)
+{
+	disconnect(i);
+	socket_set_error(&i->s, ECONNABORTED);
+	socket_wake_state(&i->s, POLLIN | POLLOUT | POLLERR);
 }
 
 static int dgram_connect(struct socket *s, struct sockaddr_storage *a, unsigned len, bool nonblock)

@@ -78,6 +78,7 @@ struct inet_sock {
 	/* Datagrams. */
 	struct list_head msgs;		/* [n] added at the tail; taken by readers */
 	uint32_t rx_bytes;		/* [n] also of streams; read freely */
+	uint32_t drops;			/* [n] datagrams that found no room */
 	/* Streams. */
 	struct pbuf *rx_first, *rx_last; /* [n]; the head only by readers: r+n */
 	uint32_t rx_off;		/* [r+n] of the head already read */
@@ -150,6 +151,16 @@ int inet_setsockopt(struct socket *s, int level, int name, const void __user *va
 int inet_getsockopt(struct socket *s, int level, int name, void __user *val, int __user *len);
 void inet_tcp_info(struct inet_sock *i, struct uapi_tcp_info *info);
 int inet_tcp_state(const struct inet_sock *i);
+/* The timer that runs, as /proc/net/tcp and sock_diag(7) show it. */
+enum { INET_TIMER_NONE, INET_TIMER_RETRANSMIT, INET_TIMER_KEEPALIVE, INET_TIMER_TIME_WAIT, INET_TIMER_PROBE };
+struct inet_tcp_timer {
+	uint8_t kind, retries;
+	uint32_t expires_ms;
+};
+void inet_tcp_timer(const struct tcp_pcb *p, struct inet_tcp_timer *t);
+/* SOCK_DESTROY: the owner gets ECONNABORTED. */
+void inet_stream_destroy(struct inet_sock *i);
+void inet_dgram_destroy(struct inet_sock *i);
 void inet_stream_options(struct inet_sock *i);
 uint32_t inet_rcv_wnd(const struct inet_sock *i);
 struct tcp_conn;

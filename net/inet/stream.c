@@ -239,6 +239,7 @@ void inet_push(struct inet_sock *i)
 static int bind_locked(struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
 {
 	ip_addr_t any = *ip;
+	bool given = port;
 	int err = inet_bind_check(i, ip, port);
 
 	if (err)
@@ -256,7 +257,7 @@ static int bind_locked(struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
 		return err;
 	i->lport = i->tcp->local_port;
 	ip_addr_copy(i->local, *ip);
-	i->opts |= INET_BOUND_PORT | (ip_addr_isany(ip) ? 0 : INET_BOUND_ADDR);
+	i->opts |= (given ? INET_BOUND_PORT : 0) | (ip_addr_isany(ip) ? 0 : INET_BOUND_ADDR);
 	return 0;
 }
 
@@ -835,6 +836,24 @@ static void stream_release(struct socket *s)
 			tcp_abort(pcb);
 	}
 	net_lock_release();
+}
+
+void inet_stream_destroy(struct inet_sock *i)
+{
+	struct tcp_pcb *pcb = i->tcp;
+
+	if (i->s.state == INET_LISTEN) {
+		inet_listen_stop(i);
+	} else {
+		detach(i);
+		if (pcb)
+			tcp_abort(pcb);
+		WRITE_ONCE(i->room, true);
+		WRITE_ONCE(i->watched, false);
+		i->rx_eof = true;
+	}
+	socket_set_error(&i->s, ECONNABORTED);
+	socket_wake_state(&i->s, POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP);
 }
 
 const struct socket_ops inet_stream_ops = {

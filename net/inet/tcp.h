@@ -91,6 +91,8 @@ void tcp_established(struct tcp_conn *c);
 /* Resets what its listener has not been told of. */
 void tcp_listener_drop(struct tcp_listener *l);
 extern struct list_head tcp_time_waits;
+/* A number for a connection that has no socket, the same while it lasts. */
+uint64_t tcp_cookie(const struct tcp_conn *c);
 
 /* sack.c */
 /* A segment of @c with options that may be blocks; lwIP has checked it, and has not used it yet. */
@@ -104,6 +106,7 @@ bool tcp_sack_resent(const struct tcp_seg *s);
 void tcp_recovery_end(struct tcp_conn *c);
 
 /* tcp_timer.c */
+uint32_t tcp_ticks_now(void);		/* the clock of pcb.tmr, in ticks of TCP_SLOW_INTERVAL */
 void tcp_enter_slow(struct tcp_conn *c);
 extern struct list_head tcp_dirty;
 /* Before lwIP is called about @pcb. */

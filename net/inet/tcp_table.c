@@ -341,6 +341,13 @@ struct tcp_conn *tcp_find(const ip_addr_t *local, uint16_t lport, const ip_addr_
 	return NULL;
 }
 
+uint64_t tcp_cookie(const struct tcp_conn *c)
+{
+	const struct tcp_pcb *p = &c->pcb;
+
+	return (uint64_t)tuple_hash(&p->local_ip, p->local_port, &p->remote_ip, p->remote_port) << 32 | (uint32_t)p->remote_port << 16 | p->local_port;
+}
+
 struct tcp_conn *tcp_next(struct tcp_conn *c)
 {
 	uint32_t n = 0;

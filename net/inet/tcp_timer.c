@@ -36,7 +36,7 @@ bool tcp_timers_moved;
 static struct rb_root_cached tree;
 static uint8_t calls;			/* of lwIP's timer functions: a block with this number would be passed over */
 
-static uint32_t tick_now(void)
+uint32_t tcp_ticks_now(void)
 {
 	return (uint32_t)(clock_monotonic() / TICK_NS) + 1;	/* 0 means something else to lwIP */
 }
@@ -62,7 +62,7 @@ static void sync(struct tcp_conn *c)
 
 void tcp_enter_slow(struct tcp_conn *c)
 {
-	tcp_ticks = tick_now();
+	tcp_ticks = tcp_ticks_now();
 	sync(c);
 	list_add_tail(&c->dirty, &tcp_dirty);
 }
@@ -388,7 +388,7 @@ void tcp_timers_run(void)
 {
 	struct rb_node *n;
 
-	tcp_ticks = tick_now();
+	tcp_ticks = tcp_ticks_now();
 	while ((n = tree.leftmost) && !before(tcp_ticks, rb_entry(n, struct tcp_conn, timer)->due))
 		expire(rb_entry(n, struct tcp_conn, timer));
 	time_waits_end();
@@ -405,5 +405,5 @@ nsec_t tcp_timers_next(void)
 		sooner(&at, &any, list_first_entry(&tcp_time_waits, struct tcp_conn, queue)->pcb.tmr + TICKS(2 * TCP_MSL));
 	if (!any)
 		return NSEC_NEVER;
-	return clock_monotonic() / TICK_NS * TICK_NS + (nsec_t)(int32_t)(at - tick_now()) * TICK_NS;
+	return clock_monotonic() / TICK_NS * TICK_NS + (nsec_t)(int32_t)(at - tcp_ticks_now()) * TICK_NS;
 }

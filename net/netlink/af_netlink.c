@@ -293,24 +293,13 @@ static int show_netlink(struct seq *s, void *arg)
 	return 0;
 }
 
-/* No family has a handler: who asks reads /proc/net then. sock_diag(7). */
-static int diag_request(struct nl_request *r)
-{
-	if (r->h->type == SOCK_DIAG_BY_FAMILY)
-		return r->h->len < sizeof(*r->h) + 2 ? -EINVAL : -ENOENT;
-	return r->h->type == TCPDIAG_GETSOCK ? -EOPNOTSUPP : -EINVAL;
-}
-
 static int __init nl_init(void)
 {
 	static const struct socket_family family = { .family = AF_NETLINK, .name = "netlink", .create = nl_create };
 	/* Devices do not come and go here: who listens to the kernel's events hears nothing. */
 	static const struct nl_proto uevent = { .protocol = NETLINK_KOBJECT_UEVENT, .groups = 32, .user_recv = true };
-	static const struct nl_proto diag = { .protocol = NETLINK_SOCK_DIAG, .groups = 4, .request = diag_request };
 	int err = nl_register(&uevent);
 
-	if (!err)
-		err = nl_register(&diag);
 	if (!err)
 		err = procfs_add("net/netlink", S_IFREG | 0444, show_netlink, NULL);
 	return err ? err : socket_register_family(&family);

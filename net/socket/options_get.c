@@ -3,6 +3,7 @@
 #include <net/socket.h>
 #include <net/filter.h>
 #include <net/netdev.h>
+#include <net/sock_diag.h>
 #include <kernel/cred.h>
 #include <kernel/mm.h>
 #include <kernel/pid.h>
@@ -186,7 +187,7 @@ static int peer_name(struct socket *s, void __user *val, int __user *len, int ro
 	return put_user(room, len);
 }
 
-static uint64_t cookie_of(struct socket *s)
+uint64_t socket_cookie(struct socket *s)
 {
 	static atomic64_t next;
 
@@ -229,7 +230,7 @@ static int value_of(struct socket *s, int name, union value *v, int room)
 		v->n = (int)MIN(v->u64, (uint64_t)UINT32_MAX);
 		return sizeof(v->n);
 	case SO_COOKIE:
-		v->u64 = cookie_of(s);
+		v->u64 = socket_cookie(s);
 		return room < (int)sizeof(v->u64) ? -EINVAL : (int)sizeof(v->u64);
 	case SO_NETNS_COOKIE:
 		v->u64 = 1;

@@ -284,6 +284,7 @@ static void shootdown(const struct flush *fl, const struct cpumask *mask)
 	flush_here(fl);
 	arch_irq_restore(f);
 	while (any_pending(req)) {
+		/* A stack is unmapped with interrupts off: two such CPUs wait for one another. smp_call() never waits so. */
 		if (arch_irqs_disabled())
 			serve();
 		arch_cpu_relax();

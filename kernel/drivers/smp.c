@@ -106,12 +106,11 @@ static void run_calls(void)
 	}
 }
 
-/* Waits until @c is free. Serves our own calls meanwhile when interrupts are off: two CPUs may call one another. */
+/* Waits until @c is free, with interrupts on: the CPU that we wait for may wait for us, to run a call or to flush. */
 static void wait_idle(struct call *c)
 {
 	while (smp_load_acquire(&c->busy)) {
-		if (arch_irqs_disabled())
-			run_calls();
+		ASSERT(!arch_irqs_disabled());
 		arch_cpu_relax();
 	}
 }

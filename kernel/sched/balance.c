@@ -62,8 +62,9 @@ static unsigned find_lowest(const struct task *t, unsigned best)
 	int lowest = 1000;
 
 	for_each_cpu(cpu, &cpu_online_mask) {
-		const struct task *curr = READ_ONCE(cpu_rq(cpu)->curr);
-		int prio = curr->se.rt_priority;
+		const struct rq *rq = cpu_rq(cpu);
+		const struct task *curr = READ_ONCE(rq->curr);
+		int prio = READ_ONCE(rq->rt_throttled) ? RT_PRIOS : curr->se.rt_priority;
 
 		if (cpumask_test(&t->se.affinity, cpu) && (prio < lowest || (prio == lowest && cpu == best))) {
 			lowest = prio;

@@ -64,8 +64,10 @@ void rq_update_curr(struct rq *rq)
 	account_time(rq, t, delta);
 	if (likely(!rt_task(t)))
 		fair_charge(rq, t, delta);
-	else
+	else {
 		t->se.slice_used += delta;
+		rt_charge(rq, delta);
+	}
 }
 
 void rq_enqueue(struct rq *rq, struct task *t, bool wakeup)
@@ -96,11 +98,13 @@ void rq_check_preempt(struct rq *rq, struct task *t)
 	if (curr == rq->idle) {
 		resched_curr(rq);
 	} else if (rt_task(t)) {
-		if (t->se.rt_priority > curr->se.rt_priority)
+		if (t->se.rt_priority > curr->se.rt_priority && (rt_task(curr) || rt_may_run(rq)))
 			resched_curr(rq);
 	} else if (!rt_task(curr)) {
 		if (fair_wakeup_preempts(rq, curr, t))
 			resched_curr(rq);
+	} else if (!rt_may_run(rq)) {
+		resched_curr(rq);
 	}
 	if (rq->cpu != current_head()->cpu && !rq->want_tick && rq->nr_running > 1 && !READ_ONCE(rq->tick_armed)) {
 		rq->want_tick = true;
@@ -144,10 +148,12 @@ static void tick_fire(struct timer *timer)
 	if (rq->nr_running > 1) {
 		uint64_t slice = rt_task(t) ? RR_SLICE_NS : fair_slice(rq, t);
 
-		if (rt_task(t) ? rt_tick(rq, t) : (rq->nr_rt || fair_tick(rq, t)))
+		if (rt_task(t) ? rt_tick(rq, t) : ((rq->nr_rt && rt_may_run(rq)) || fair_tick(rq, t)))
 			resched_curr(rq);
 		next = (nsec_t)(slice > t->se.slice_used ? slice - t->se.slice_used : slice);
 		next = MAX(next, (nsec_t)MIN_GRAN_NS);
+		if (unlikely(rq->nr_rt))
+			next = rt_next_tick(rq, next);
 		rq->tick_period = SAMPLE_MIN_NS;
 	} else if (t->mm) {
 		rq->tick_period = MIN(MAX(rq->tick_period * 2, (nsec_t)SAMPLE_MIN_NS), (nsec_t)SAMPLE_MAX_NS);

@@ -46,6 +46,9 @@ struct rq {
 	unsigned nr_rt;			/* [q -] */
 	unsigned long rt_map[2];	/* [q] bit 99 - prio, so that the first set bit is the highest */
 	struct list_head rt[RT_PRIOS];	/* [q] */
+	bool rt_throttled;		/* [q] its time is used up: the fair class goes first until rt_end */
+	uint64_t rt_time;		/* [q] ns that real-time tasks ran in the period that ends at rt_end */
+	uint64_t rt_end;		/* [q] */
 	/* The tick: armed lazily, left armed when the competition ends. */
 	struct timer tick;
 	bool tick_armed;		/* [o] */
@@ -143,6 +146,9 @@ void rt_dequeue(struct rq *rq, struct task *t);
 struct task *rt_pick(struct rq *rq);
 void rt_yield(struct rq *rq, struct task *t);
 bool rt_tick(struct rq *rq, struct task *t);
+void rt_charge(struct rq *rq, uint64_t delta);
+bool rt_may_run(struct rq *rq);				/* at rq->clock: before the fair class */
+nsec_t rt_next_tick(const struct rq *rq, nsec_t next);	/* not later than the end of what is left, or of waiting */
 struct task *rt_steal_candidate(struct rq *rq, unsigned to_cpu);
 /* core.c */
 void rq_enqueue(struct rq *rq, struct task *t, bool wakeup);

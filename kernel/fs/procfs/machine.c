@@ -80,8 +80,6 @@ static int machine_init(void)
 		{ "sys/fs/inotify/max_user_watches", 0444, show_text, "65536\n" },
 		{ "sys/kernel/core_uses_pid", 0444, show_text, "0\n" },
 		{ "sys/kernel/sched_rr_timeslice_ms", 0444, show_text, "100\n" },
-		{ "sys/kernel/sched_rt_period_us", 0444, show_text, "1000000\n" },
-		{ "sys/kernel/sched_rt_runtime_us", 0444, show_text, "-1\n" },
 		{ "sys/vm/overcommit_kbytes", 0444, show_text, "0\n" },
 		{ "sys/vm/panic_on_oom", 0444, show_text, "0\n" },
 		{ "sys/vm/oom_kill_allocating_task", 0444, show_text, "0\n" },

@@ -514,8 +514,8 @@ static int bind_locked(struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
 		ip_addr_copy(i->raw->local_ip, *ip);
 	}
 	ip_addr_copy(i->local, *ip);
-	if (!ip_addr_isany(ip) && !ip_addr_ismulticast(ip))
-		i->opts |= INET_BOUND_ADDR;
+	if (!ip_addr_isany(ip))
+		i->opts |= inet_v6only(ip) | (ip_addr_ismulticast(ip) ? 0 : INET_BOUND_ADDR);
 	return 0;
 }
 

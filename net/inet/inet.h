@@ -114,6 +114,9 @@ extern struct inet_mib inet_mib;
 
 #define INET_DEFAULT_TTL 64
 
+/* Bound to an IPv6 address, a socket is for IPv6 only. */
+static inline unsigned long inet_v6only(const ip_addr_t *ip) { return IP_IS_V6(ip) ? INET_V6ONLY : 0; }
+
 /* addr.c */
 /* A user's address; *port in host order. 0, -EINVAL, -EAFNOSUPPORT. An IPv4-mapped one becomes IPv4. */
 int inet_addr_in(const struct inet_sock *i, const struct sockaddr_storage *a, unsigned len, ip_addr_t *ip, uint16_t *port);

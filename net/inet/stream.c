@@ -257,7 +257,7 @@ static int bind_locked(struct inet_sock *i, const ip_addr_t *ip, uint16_t port)
 		return err;
 	i->lport = i->tcp->local_port;
 	ip_addr_copy(i->local, *ip);
-	i->opts |= (given ? INET_BOUND_PORT : 0) | (ip_addr_isany(ip) ? 0 : INET_BOUND_ADDR);
+	i->opts |= (given ? INET_BOUND_PORT : 0) | (ip_addr_isany(ip) ? 0 : INET_BOUND_ADDR | inet_v6only(ip));
 	return 0;
 }
 

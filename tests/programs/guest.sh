@@ -8,6 +8,9 @@ command -v bash >/dev/null || shell="sh"
 export LC_ALL=C.UTF-8 TZ=UTC0 HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PYTHONDONTWRITEBYTECODE=1 GIT_CONFIG_NOSYSTEM=1
 unset autorun rows cols hostname
+for m in modules/*.ko; do
+	[ ! -e "$m" ] || busybox insmod "$m"
+done
 while read -r c; do
 	d=/tmp/case
 	rm -rf $d

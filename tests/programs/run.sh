@@ -65,6 +65,8 @@ split() {
 # boot_all NAME ROOT: run the cases of $work/NAME/list in boots of ROOT, until each has had its turn.
 boot_all() {
 	suite=$work/$1
+	# What ss asks is in modules there.
+	[ -z "$linux" ] || tools/get-modules.sh "$ARCH" "$suite/modules" inet_diag tcp_diag udp_diag raw_diag unix_diag
 	cp "$suite/list" "$work/all.$1"
 	boots=0
 	while [ -s "$suite/list" ] && [ $boots -lt "${BOOTS:-12}" ]; do

@@ -74,17 +74,9 @@ tests=$(cpio -i --quiet --to-stdout tests/list < "$ramdisk")
 # What Debian's kernel has as modules: a test's line `/* modules: NAME... */' says which, in the order in which they load.
 modules=$(for name in $tests; do sed -n '1,3s|^/\* modules: \(.*\) \*/$|\1|p' "$here/$name.c"; done | tr ' ' '\n' | awk 'NF && !seen[$0]++')
 if [ "$linux" = 1 ] && [ -n "${modules:-}" ]; then
-	case $ARCH in x86_64) deb=amd64 ;; *) deb=$ARCH ;; esac
-	file=$("$top/tools/get-deb.sh" -d "$deb" "linux-image-$deb" | grep '/linux-image-[0-9]' | tail -n 1)
-	mkdir -p "$work/deb" "$work/add/modules"
-	dpkg-deb --fsys-tarfile "$file" | tar -x -C "$work/deb" --wildcards './lib/modules/*/kernel/net/*'
-	n=10
-	for module in $modules; do
-		mv "$(find "$work/deb" -name "$module.ko")" "$work/add/modules/$n.ko"
-		n=$((n + 1))
-	done
+	# shellcheck disable=SC2086
+	"$top/tools/get-modules.sh" "$ARCH" "$work/add/modules" $modules
 	(cd "$work/add" && find modules | sort | cpio -o -H newc -R 0:0 --quiet) >> "$ramdisk"
-	rm -rf "$work/deb"
 fi
 
 # boot SMP CONSOLE AFTER: one run of the machine, its console in a file.

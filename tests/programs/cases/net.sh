@@ -173,6 +173,17 @@ ss -Htnl | sort | sed 's/  *$//'
 ss -Hunl | sort | sed 's/  *$//'
 ss -Htn | sort | sed 's/  *$//'
 ss -Hxl | grep -o '/tmp/case/sock'
+# Filters, which the kernel runs; what only netlink tells.
+ss -Htn dport = :4001 | sed 's/  *$//'
+ss -Htna '( sport = :4001 and not dport = :4005 ) or sport = :4002' | sort | sed 's/  *$//'
+ss -Htna src 127.0.0.0/8 sport ge :4002 sport le :4005 | sed 's/  *$//'
+ss -Htn src 127.0.0.2
+ss -Htlnp sport = :4002 | sed 's/pid=[0-9]*/pid=N/'
+ss -Htnm dport = :4001 | grep -o 'skmem:(r0,rb[1-9]' | sed 's/[1-9]$//'
+ss -Htni dport = :4001 | grep -o 'cwnd:'
+ss -Hxl src /tmp/case/sock | awk '{ print $1, $2, $3, $4, $5 }'
+ss -HtnK dport = :4001 | sed 's/  *$//'
+ss -Htna sport = :4005
 netstat -tnl | sed 's/  *$//' | sort
 netstat -unl | sed 's/  *$//' | sort
 netstat -tn | sed 's/  *$//' | sort

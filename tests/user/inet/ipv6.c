@@ -102,3 +102,23 @@ TEST(inet, datagrams_over_ipv6)
 	a = in6("::1", 0);
 	EXPECT_ERRNO(connect(s, (void *)&a, 8), EINVAL);
 }
+
+TEST(ipv6, bound_to_an_address_it_is_for_ipv6_only)
+{
+	static const char *const names[] = { "::1", "::", "::ffff:127.0.0.1" };
+	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
+
+	lo_up();
+	for (unsigned t = 0; t < 2; t++)
+		for (unsigned n = 0; n < 3; n++) {
+			struct sockaddr_in6 a = { .sin6_family = AF_INET6 };
+			int s = REQUIRE_OK(socket(AF_INET6, types[t], 0)), v = -1;
+			socklen_t len = sizeof(v);
+
+			inet_pton(AF_INET6, names[n], &a.sin6_addr);
+			SHOW(bind(s, (void *)&a, sizeof(a)));
+			REQUIRE_OK(getsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &v, &len));
+			note("%s: %d", names[n], v);
+			close(s);
+		}
+}

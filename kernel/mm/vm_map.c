@@ -166,7 +166,10 @@ void area_unlink(struct mm *mm, struct vm_area *a)
 	area_count(mm, a, -(int64_t)area_pages(a));
 }
 
-/* The area is in no tree any more. May sleep: the file's last reference may go. */
+/*
+ * The area is in no tree any more. May sleep: the file's last reference may go. That of a device or socket may need locks
+ * that are not taken under mm->lock.
+ */
 void area_release(struct vm_area *a)
 {
 	area_file_unlink(a);
@@ -174,7 +177,9 @@ void area_release(struct vm_area *a)
 		a->ops->close(a);
 	if (a->cache && (a->flags & (VM_SHARED | VM_MAYWRITE)) == (VM_SHARED | VM_MAYWRITE))
 		atomic_dec(&a->cache->writable_maps);
-	if (a->file)
+	if (a->file && unlikely(a->flags & VM_SPECIAL))
+		file_put_late(a->file);
+	else if (a->file)
 		file_put(a->file);
 	area_free(a);
 }

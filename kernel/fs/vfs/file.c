@@ -147,19 +147,37 @@ static void late_release(struct work *w)
 	}
 }
 
-void file_put_final(struct file *f)
+static void put_off(struct file *f)
 {
 	struct file *old;
 
-	if (likely(!preempt_count() && !arch_irqs_disabled())) {
-		file_release(f);
-		return;
-	}
 	do {
 		old = READ_ONCE(late_files);
 		f->iolink = old;
 	} while (cmpxchg(&late_files, old, f) != old);
 	work_queue(&late_work);
+}
+
+void file_put_final(struct file *f)
+{
+	if (likely(!preempt_count() && !arch_irqs_disabled()))
+		file_release(f);
+	else
+		put_off(f);
+}
+
+static void release_on_return(struct task_work *w)
+{
+	file_release(container_of(w, struct file, work));
+}
+
+void file_put_late(struct file *f)
+{
+	if (!ref_put(&f->refs))
+		return;
+	f->work.fn = release_on_return;
+	if (current->flags & (TF_KTHREAD | TF_EXITING) || task_work_add(current, &f->work))
+		put_off(f);
 }
 
 int stream_open(struct inode *inode, struct file *f)

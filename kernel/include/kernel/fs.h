@@ -441,6 +441,8 @@ int fs_context_unshare(void);
 
 static inline struct file *file_get(struct file *f) { atomic_inc(&f->refs); return f; }
 void file_put_final(struct file *f);			/* may be deferred to task work */
+/* The same under any lock of a task's: the file's end comes on its way back to user mode. */
+void file_put_late(struct file *f);
 static inline void file_put(struct file *f)
 {
 	if (ref_put(&f->refs))

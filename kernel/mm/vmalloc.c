@@ -140,6 +140,18 @@ void vfree(const void *p)
 	range_free(r);
 }
 
+paddr_t vmalloc_to_phys(const void *p)
+{
+	vaddr_t va = (vaddr_t)p;
+	pte_t *e;
+	int level;
+
+	ASSERT(is_vmalloc_addr(p));
+	e = pt_lookup(&init_mm, va, &level);
+	BUG_ON(!e);
+	return pte_phys(pte_get(e)) + (va & (pt_span(level) - 1));
+}
+
 static void *stack_make(void)
 {
 	struct vm_range *r = range_alloc(KSTACK_SIZE, PAGE_SIZE, true);

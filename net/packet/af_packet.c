@@ -22,7 +22,6 @@
 #include <net/filter.h>
 #include "packet_internal.h"
 
-#define ETH_HLEN	14u
 #define OVERHEAD	256u
 
 struct packet_msg {
@@ -59,7 +58,7 @@ static uint16_t protocol_of(const uint8_t *frame)
 	return frame[14] == 0xff && frame[15] == 0xff ? ETH_P_802_3 : ETH_P_802_2;
 }
 
-static void copy_frame(char *to, const struct net_frame *f, uint32_t skip, uint32_t left)
+void packet_copy_frame(char *to, const struct net_frame *f, uint32_t skip, uint32_t left)
 {
 	for (unsigned i = 0; i < f->nr && left; i++) {
 		uint32_t off = MIN(skip, f->seg[i].len), n = MIN(f->seg[i].len - off, left);
@@ -83,34 +82,61 @@ static uint32_t filter(struct packet_sock *k, struct netdev *d, const struct net
 	return MIN(socket_filter_run(&k->s, &p), f->len - skip);
 }
 
-static uint32_t status_of(const struct net_frame *f)
+uint32_t packet_status_of(const struct net_frame *f)
 {
 	if (f->csum == NET_CSUM_PARTIAL)
 		return TP_STATUS_USER | TP_STATUS_CSUMNOTREADY;
 	return TP_STATUS_USER | (f->csum == NET_CSUM_OK && !f->sent ? TP_STATUS_CSUM_VALID : 0);
 }
 
-static bool wanted(const struct packet_sock *k, const struct netdev *d, const struct net_frame *f, uint16_t proto)
+bool packet_has_room(const struct packet_sock *k, const struct net_frame *f, bool plenty)
 {
-	if (f->seg[0].len < ETH_HLEN || f->len < ETH_HLEN + 2u || (k->ifindex && k->ifindex != d->index))
-		return false;
-	if (k->proto == __builtin_bswap16(ETH_P_ALL))
-		return !f->sent || !k->ignore_outgoing;
-	return !f->sent && k->proto == proto;
+	int64_t left = (int64_t)READ_ONCE(k->s.rcvbuf) - k->rx_bytes - f->len - OVERHEAD;
+
+	if (k->rx.mem)
+		return packet_ring_has_room(k, plenty);
+	return left > (plenty ? READ_ONCE(k->s.rcvbuf) / 4 : 0);
 }
 
-static void packet_frame(struct net_tap *t, struct netdev *d, const struct net_frame *f)
+/* For recvmsg(2). */
+bool packet_queue(struct packet_sock *k, const struct net_frame *f, const struct sockaddr_ll *from, uint32_t skip, uint32_t len)
 {
-	struct packet_sock *k = container_of(t, struct packet_sock, tap);
-	const uint8_t *head = f->seg[0].p;
-	uint16_t proto = __builtin_bswap16(f->seg[0].len < ETH_HLEN + 2u ? (uint16_t)(head[12] << 8 | head[13]) : protocol_of(head));
-	uint32_t skip = k->s.type == SOCK_DGRAM ? ETH_HLEN : 0, len = f->len - skip;
-	struct sockaddr_ll from = { .family = AF_PACKET, .protocol = proto, .ifindex = d->index, .hatype = d->type, .halen = 6 };
 	struct packet_msg *m;
 
-	if (!wanted(k, d, f, proto))
-		return;
-	from.pkttype = packet_type(d, head, f->sent);
+	if (k->rx_bytes + len + OVERHEAD > (uint32_t)READ_ONCE(k->s.rcvbuf))
+		return false;
+	m = kmalloc(sizeof(*m) + len, GFP_KERNEL | GFP_NOWARN | GFP_NOOOM);
+	if (!m)
+		return false;
+	m->from = *from;
+	m->when = clock_realtime();
+	m->len = len;
+	m->orig = f->len - skip;
+	m->status = packet_status_of(f);
+	m->drops = k->all_drops;
+	packet_copy_frame(m->data, f, skip, len);
+	k->rx_bytes += m->len + OVERHEAD;
+	list_add_tail(&m->link, &k->msgs);
+	socket_wake_readable(&k->s);
+	return true;
+}
+
+uint16_t packet_protocol(const struct net_frame *f)
+{
+	const uint8_t *head = f->seg[0].p;
+
+	return __builtin_bswap16(f->seg[0].len < ETH_HLEN + 2u ? (uint16_t)(head[12] << 8 | head[13]) : protocol_of(head));
+}
+
+void packet_receive(struct packet_sock *k, struct netdev *d, const struct net_frame *f)
+{
+	const uint8_t *head = f->seg[0].p;
+	uint32_t skip = k->s.type == SOCK_DGRAM ? ETH_HLEN : 0, len = f->len - skip;
+	struct sockaddr_ll from = {
+		.family = AF_PACKET, .protocol = packet_protocol(f), .ifindex = d->index, .hatype = d->type, .halen = 6,
+		.pkttype = packet_type(d, head, f->sent),
+	};
+
 	memcpy(from.addr, head + 6, 6);
 	if (socket_has_filter(&k->s)) {
 		len = filter(k, d, f, &from, skip);
@@ -118,25 +144,27 @@ static void packet_frame(struct net_tap *t, struct netdev *d, const struct net_f
 			return;
 	}
 	k->packets++;
-	if (k->rx_bytes + len + OVERHEAD > (uint32_t)READ_ONCE(k->s.rcvbuf))
-		goto drop;
-	m = kmalloc(sizeof(*m) + len, GFP_KERNEL | GFP_NOWARN | GFP_NOOOM);
-	if (!m)
-		goto drop;
-	m->from = from;
-	m->when = clock_realtime();
-	m->len = len;
-	m->orig = f->len - skip;
-	m->status = status_of(f);
-	m->drops = k->all_drops;
-	copy_frame(m->data, f, skip, len);
-	k->rx_bytes += m->len + OVERHEAD;
-	list_add_tail(&m->link, &k->msgs);
-	socket_wake_readable(&k->s);
-	return;
-drop:
+	if (k->rx.mem ? packet_ring_put(k, f, &from, skip, len) : packet_queue(k, f, &from, skip, len))
+		return;
 	k->drops++;
 	k->all_drops++;
+}
+
+bool packet_wanted(const struct netdev *d, const struct net_frame *f, int ifindex, uint16_t proto, bool ignore_outgoing)
+{
+	if (f->seg[0].len < ETH_HLEN || f->len < ETH_HLEN + 2u || (ifindex && ifindex != d->index))
+		return false;
+	if (proto == __builtin_bswap16(ETH_P_ALL))
+		return !f->sent || !ignore_outgoing;
+	return !f->sent && proto == packet_protocol(f);
+}
+
+static void packet_frame(struct net_tap *t, struct netdev *d, const struct net_frame *f)
+{
+	struct packet_sock *k = container_of(t, struct packet_sock, tap);
+
+	if (packet_wanted(d, f, k->ifindex, k->proto, k->ignore_outgoing))
+		packet_receive(k, d, f);
 }
 
 /* ---- receive */
@@ -240,7 +268,7 @@ static void sent(void *token)
 	kfree(token);
 }
 
-static int transmit(struct packet_sock *k, const struct sockaddr_ll *to, char *frame, uint32_t len)
+int packet_transmit(struct packet_sock *k, const struct sockaddr_ll *to, char *frame, uint32_t len)
 {
 	struct netdev *d = netdev_by_index(to ? to->ifindex : k->ifindex);
 	struct net_seg seg = { frame, len };
@@ -274,6 +302,8 @@ static ssize_t packet_sendmsg(struct socket *s, struct sockmsg *m)
 	char *frame;
 	int err;
 
+	if (READ_ONCE(k->tx.mem))
+		return packet_ring_send(k, m);
 	if (to && (m->namelen < sizeof(*to) || m->namelen < to->halen + offsetof(struct sockaddr_ll, addr)))
 		return -EINVAL;
 	if (len > 65535 || (s->type == SOCK_RAW && len < ETH_HLEN))
@@ -284,7 +314,7 @@ static ssize_t packet_sendmsg(struct socket *s, struct sockmsg *m)
 	err = copy_from_iter(frame + head, len, &m->iter) == len ? socket_error(s) : -EFAULT;
 	if (!err) {
 		net_lock_acquire();
-		err = transmit(k, to, frame, (uint32_t)(head + len));
+		err = packet_transmit(k, to, frame, (uint32_t)(head + len));
 		net_lock_release();
 	}
 	if (err)
@@ -308,6 +338,8 @@ static int packet_bind(struct socket *s, struct sockaddr_storage *a, unsigned le
 		d = netdev_by_index(ll->ifindex);
 		err = d ? 0 : -ENODEV;
 	}
+	if (!err && k->fanout)
+		err = -EINVAL;
 	if (!err) {
 		k->ifindex = ll->ifindex;
 		if (ll->protocol)
@@ -362,6 +394,7 @@ static uint32_t packet_poll(struct socket *s, struct poll_table *pt)
 
 	if (!list_empty(&packet_sk(s)->msgs))
 		mask |= POLLIN | POLLRDNORM;
+	mask |= packet_ring_poll(packet_sk(s));
 	if (READ_ONCE(s->err))
 		mask |= POLLERR;
 	return mask;
@@ -379,18 +412,27 @@ static int packet_shutdown(struct socket *s, unsigned how)
 
 /* ---- life */
 
-static void packet_release(struct socket *s)
+void packet_flush(struct packet_sock *k)
 {
-	struct packet_sock *k = packet_sk(s);
 	struct packet_msg *m, *next;
 
-	net_lock_acquire();
-	packet_set_proto(k, 0);
-	packet_leave_all(k);
 	list_for_each_entry_safe(m, next, &k->msgs, link)
 		kfree(m);
 	list_init(&k->msgs);
+	k->rx_bytes = 0;
+}
+
+static void packet_release(struct socket *s)
+{
+	struct packet_sock *k = packet_sk(s);
+
+	net_lock_acquire();
+	packet_fanout_leave(k);
+	packet_set_proto(k, 0);
+	packet_leave_all(k);
+	packet_flush(k);
 	net_lock_release();
+	packet_ring_close(k);
 }
 
 static void packet_destroy(struct socket *s)
@@ -410,6 +452,7 @@ static const struct socket_ops packet_ops = {
 	.getsockopt = packet_getsockopt,
 	.sendmsg = packet_sendmsg,
 	.recvmsg = packet_recvmsg,
+	.mmap = packet_mmap,
 	.release = packet_release,
 	.destroy = packet_destroy,
 };
@@ -429,6 +472,7 @@ static int packet_create(int type, int protocol, struct socket **out)
 	k->tap.frame = packet_frame;
 	list_init(&k->msgs);
 	list_init(&k->members);
+	packet_ring_init(k);
 	net_lock_acquire();
 	packet_set_proto(k, (uint16_t)protocol);
 	net_lock_release();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SOL_PACKET: memberships, statistics, and what is only kept.
+ * SOL_PACKET: memberships, statistics, flags.
  *
  * Devices do not filter, so a membership makes no frame come that did not come before; it is checked, counted, and a device knows
- * how many want it to be promiscuous. What is not here (rings, fan-out, virtio headers) answers ENOPROTOOPT.
+ * how many want it to be promiscuous. What is not here (virtio headers) answers ENOPROTOOPT.
  *
  * Locks: net_lock.
  * Reference: packet(7).
@@ -12,6 +12,7 @@
 #include <kernel/uaccess.h>
 #include "packet_internal.h"
 
+/* Not for members of a fan-out group, whose tap is the group's. */
 void packet_set_proto(struct packet_sock *k, uint16_t proto)
 {
 	if (!k->proto && proto)
@@ -140,6 +141,8 @@ static int set_number(struct packet_sock *k, int name, int v)
 
 	if (name == PACKET_IGNORE_OUTGOING && (v < 0 || v > 1))
 		return -EINVAL;
+	if (name == PACKET_LOSS && packet_has_ring(k))
+		return -EBUSY;
 	if (flag) {
 		*flag = v;
 		return 0;
@@ -151,8 +154,24 @@ static int set_number(struct packet_sock *k, int name, int v)
 	case PACKET_TIMESTAMP:
 		k->tp_stamp = v;
 		return 0;
-	case PACKET_VERSION:	/* of the rings, which are not here: only the first has no fields of its own */
-		return v ? -EINVAL : 0;
+	case PACKET_VERSION:
+		if (v < TPACKET_V1 || v > TPACKET_V3)
+			return -EINVAL;
+		if (packet_has_ring(k))
+			return -EBUSY;
+		k->tp_version = v;
+		return 0;
+	case PACKET_RESERVE:
+		if (v < 0)
+			return -EINVAL;
+		if (packet_has_ring(k))
+			return -EBUSY;
+		k->tp_reserve = (uint32_t)v;
+		return 0;
+	case PACKET_TX_HAS_OFF:
+		if (!packet_has_ring(k))
+			k->tx_has_off = v;
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -169,6 +188,15 @@ int packet_setsockopt(struct socket *s, int level, int name, const void __user *
 	case PACKET_ADD_MEMBERSHIP:
 	case PACKET_DROP_MEMBERSHIP:
 		return membership(k, name, val, len);
+	case PACKET_RX_RING:
+	case PACKET_TX_RING:
+		return packet_set_ring(k, name == PACKET_TX_RING, val, len);
+	case PACKET_FANOUT:
+		return packet_fanout_add(k, val, len);
+	case PACKET_FANOUT_DATA:
+		return packet_fanout_data(k, val, len);
+	case PACKET_RESERVE:
+	case PACKET_TX_HAS_OFF:
 	case PACKET_VERSION:
 	case PACKET_LOSS:
 	case PACKET_TIMESTAMP:
@@ -195,14 +223,44 @@ int packet_setsockopt(struct socket *s, int level, int name, const void __user *
 
 static int statistics(struct packet_sock *k, void __user *val, int __user *len)
 {
-	uint32_t stats[2];
+	uint32_t stats[3];
+	size_t n;
 
 	net_lock_acquire();
 	stats[0] = k->packets;
 	stats[1] = k->drops;
-	k->packets = k->drops = 0;
+	stats[2] = k->freezes;
+	n = k->tp_version == TPACKET_V3 ? 3 : 2;
+	k->packets = k->drops = k->freezes = 0;
 	net_lock_release();
-	return socket_opt_out(val, len, stats, sizeof(stats));
+	return socket_opt_out(val, len, stats, n * sizeof(stats[0]));
+}
+
+/* How long the header of a version is; the version comes where the answer goes. */
+static int header_length(void __user *val, int __user *len)
+{
+	static const int size[] = { sizeof(struct tpacket_hdr), sizeof(struct tpacket2_hdr), sizeof(struct tpacket3_hdr) };
+	int n, v;
+
+	if (get_user(n, len))
+		return -EFAULT;
+	if (n < (int)sizeof(v))
+		return -EINVAL;
+	if (get_user(v, (int __user *)val))
+		return -EFAULT;
+	return v < 0 || v > TPACKET_V3 ? -EINVAL : socket_opt_out(val, len, &size[v], sizeof(size[v]));
+}
+
+static int rollover_stats(struct packet_sock *k, void __user *val, int __user *len)
+{
+	struct tpacket_rollover_stats st;
+	bool has;
+
+	net_lock_acquire();
+	st = k->rollover;
+	has = packet_fanout_rolls_over(k);
+	net_lock_release();
+	return has ? socket_opt_out(val, len, &st, sizeof(st)) : -EINVAL;
 }
 
 int packet_getsockopt(struct socket *s, int level, int name, void __user *val, int __user *len)
@@ -213,17 +271,39 @@ int packet_getsockopt(struct socket *s, int level, int name, void __user *val, i
 
 	if (level != SOL_PACKET)
 		return -ENOPROTOOPT;
-	if (name == PACKET_STATISTICS)
-		return statistics(k, val, len);
-	if (flag)
+	if (flag) {
 		v = *flag;
-	else if (name == PACKET_VERSION)
+		return socket_opt_out(val, len, &v, sizeof(v));
+	}
+	switch (name) {
+	case PACKET_STATISTICS:
+		return statistics(k, val, len);
+	case PACKET_HDRLEN:
+		return header_length(val, len);
+	case PACKET_ROLLOVER_STATS:
+		return rollover_stats(k, val, len);
+	case PACKET_VERSION:
 		v = k->tp_version;
-	else if (name == PACKET_TIMESTAMP)
+		break;
+	case PACKET_RESERVE:
+		v = (int)k->tp_reserve;
+		break;
+	case PACKET_TX_HAS_OFF:
+		v = k->tx_has_off;
+		break;
+	case PACKET_TIMESTAMP:
 		v = k->tp_stamp;
-	else if (name == PACKET_COPY_THRESH)
+		break;
+	case PACKET_COPY_THRESH:
 		v = k->copy_thresh;
-	else
+		break;
+	case PACKET_FANOUT:
+		net_lock_acquire();
+		v = (int)packet_fanout_value(k);
+		net_lock_release();
+		break;
+	default:
 		return -ENOPROTOOPT;
+	}
 	return socket_opt_out(val, len, &v, sizeof(v));
 }

@@ -119,6 +119,13 @@ ssize_t socket_splice_read(struct file *f, loff_t *pos, struct pipe *p, size_t l
 	return splice_read_copied(f, pos, p, len, flags);
 }
 
+static int socket_mmap(struct file *f, struct vm_area *a)
+{
+	struct socket *s = f->private;
+
+	return s && s->ops->mmap ? s->ops->mmap(s, a) : -ENODEV;
+}
+
 static void socket_file_release(struct inode *inode, struct file *f)
 {
 	struct socket *s = f->private;
@@ -143,6 +150,7 @@ const struct file_ops socket_fops = {
 	.poll = socket_poll,
 	.ioctl = socket_ioctl,
 	.splice_read = socket_splice_read,
+	.mmap = socket_mmap,
 	.show_fdinfo = socket_fdinfo,
 	.release = socket_file_release,
 	.llseek = no_llseek,

@@ -471,7 +471,7 @@ static struct socket_filter *replace(struct socket *s, struct socket_filter *f)
 	return old;
 }
 
-int socket_filter_attach(struct socket *s, const void __user *val, unsigned len)
+int socket_filter_load(struct socket *s, const void __user *val, unsigned len, struct socket_filter **out)
 {
 	struct sock_fprog prog;
 	struct socket_filter *f;
@@ -497,8 +497,28 @@ int socket_filter_attach(struct socket *s, const void __user *val, unsigned len)
 		kfree(f);
 		return err;
 	}
-	put(replace(s, f));
+	*out = f;
 	return 0;
+}
+
+int socket_filter_attach(struct socket *s, const void __user *val, unsigned len)
+{
+	struct socket_filter *f;
+	int err = socket_filter_load(s, val, len, &f);
+
+	if (!err)
+		put(replace(s, f));
+	return err;
+}
+
+void socket_filter_put(struct socket_filter *f)
+{
+	put(f);
+}
+
+uint32_t socket_filter_exec(const struct socket_filter *f, const struct filter_packet *p)
+{
+	return filter_run(f->insn, p);
 }
 
 int socket_filter_detach(struct socket *s)

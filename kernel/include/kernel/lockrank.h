@@ -67,6 +67,7 @@ enum lockrank {
 	LR_UNIX_FULL,		/* who waits for room in whose queue */
 	LR_NETLINK_TABLE,	/* list of netlink sockets, their numbers and groups */
 	LR_NETLINK,		/* one netlink socket's queue */
+	LR_PACKET_RING,		/* a packet socket's rings: which there are, who maps them */
 	LR_SOCKET_PEER,		/* socket->peer_lock: SO_PEERCRED */
 	LR_WAITQ,		/* wait queues; the wake-up callback may take those below */
 	LR_WAITQ_INNER,		/* wait queues woken from a wake-up callback (epoll's own) */

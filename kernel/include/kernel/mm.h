@@ -143,6 +143,7 @@ void kmem_cache_free(struct kmem_cache *c, void *p);
 /* Kernel address ranges with a guard page behind them. Sleep. */
 void *vmalloc(size_t size);
 void vfree(const void *p);
+paddr_t vmalloc_to_phys(const void *p);		/* of a byte in such a range */
 bool is_vmalloc_addr(const void *p);
 /* Kernel stacks: KSTACK_SIZE, guard page below, kept in a per-CPU cache. */
 void *kstack_alloc(void);

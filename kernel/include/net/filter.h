@@ -13,6 +13,7 @@ struct netdev;
 struct sockmsg;
 struct socket;
 struct sock_filter;
+struct socket_filter;
 
 struct filter_seg {
 	const void *p;
@@ -41,6 +42,10 @@ int socket_filter_detach(struct socket *s);
 int socket_filter_get(struct socket *s, void __user *val, int __user *len);
 void socket_filter_inherit(struct socket *s, struct socket *from);
 void socket_filter_drop(struct socket *s);		/* the socket is no more */
+/* A program that is no socket's filter: read from a user as SO_ATTACH_FILTER's is, and under the same lock. */
+int socket_filter_load(struct socket *s, const void __user *val, unsigned len, struct socket_filter **out) __must_check;
+uint32_t socket_filter_exec(const struct socket_filter *f, const struct filter_packet *p);
+void socket_filter_put(struct socket_filter *f);	/* NULL is fine */
 /* Runs the socket's program, if it has one (socket_has_filter()). Any context that may take a spinlock of rank LR_SOCKET_PEER. */
 uint32_t socket_filter_run(struct socket *s, const struct filter_packet *p);
 #define socket_has_filter(s) unlikely(READ_ONCE((s)->filter) != NULL)

@@ -31,6 +31,7 @@ struct poll_table;
 struct seq;
 struct socket;
 struct socket_filter;
+struct vm_area;
 
 /* One message on its way in or out. */
 struct sockmsg {
@@ -85,6 +86,7 @@ struct socket_ops {
 	/* splice(2), sendfile(2) from the socket: NULL means that recvmsg into fresh pages does. Sending is sendmsg of an ITER_BVEC. */
 	ssize_t (*splice_read)(struct socket *s, struct pipe *p, size_t len, unsigned flags);
 	int (*show_fdinfo)(struct socket *s, char *buf, size_t size);	/* may be NULL */
+	int (*mmap)(struct socket *s, struct vm_area *a);		/* as file_ops.mmap; NULL: ENODEV */
 	bool has_peek_off;						/* SO_PEEK_OFF works */
 	void (*release)(struct socket *s);
 	void (*destroy)(struct socket *s);				/* socket_fini(), free */

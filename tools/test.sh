@@ -22,6 +22,7 @@ logs=build/test
 mkdir -p $logs
 start=$SECONDS
 
+declare -A unpack=([x86_64]=boot/x86_64/unpack/setup.S.o)
 image_of() { case $1 in x86_64) echo build/x86_64/bzImage ;; *) echo "build/$1/Image" ;; esac; }
 
 # Both compilers, both configurations; a warning is an error. The limit on the size belongs to the release build.
@@ -42,6 +43,18 @@ stage_build() {
 				f=$((f + 1))
 			fi
 		done
+	done
+	# What one object needs is made for it, also when it is the first of all, as with make -j1.
+	for cc in arch/$arch/entry.S.o kernel/sched/core.o ${unpack[$arch]:-} generated/syscall_table.o; do
+		rm -rf $logs/alone-$arch
+		if env -u IMAGE make -s ARCH="$arch" BUILD=$logs/alone-$arch $logs/alone-$arch/"$cc" >$logs/alone-$arch.log 2>&1; then
+			echo "ok - build $arch $cc alone"
+			p=$((p + 1))
+		else
+			echo "not ok - build $arch $cc alone"
+			tail -n 5 $logs/alone-$arch.log | sed 's/^/#   /'
+			f=$((f + 1))
+		fi
 	done
 	if [ "$(stat -c %s "$(image_of "$arch")" 2>/dev/null || echo 9999999)" -le $limit ]; then
 		echo "ok - $arch image of at most $((limit / 1024)) KiB"

@@ -21,7 +21,8 @@ UNPACK_ASFLAGS = -m32 $(filter-out -m64,$(ASFLAGS_ALL))
 
 $(BUILD)/kernel.lz4: $(IMAGE_FLAT)
 	$(call say,LZ4,$@)zstd -q -f --format=lz4 -12 -o $@ $<
-$(UNPACK_OBJS): $(BUILD)/.flags arch/x86_64/boot.mk | $(GEN_H)
+# (GEN_H has no value yet where this file is read.)
+$(UNPACK_OBJS): $(BUILD)/.flags arch/x86_64/boot.mk | $(BUILD)/include/config.h $(BUILD)/include/generated/version.h
 $(UNPACK)/%.S.o: boot/x86_64/unpack/%.S
 	$(call say,AS,$<)mkdir -p $(@D) && $(KCC) $(UNPACK_ASFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 $(UNPACK)/unpack.S.o: $(BUILD)/kernel.lz4

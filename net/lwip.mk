@@ -13,6 +13,8 @@ TP_SRCS += $(LWIP_SRCS)
 # A segment that comes in passes net/inet/tcp_table.c first, and what it makes lwIP send goes out at the end of the batch.
 $(BUILD)/third_party/lwip/src/core/tcp_in.o: TP_DEFINES += -Dtcp_input=lwip_tcp_input -Dtcp_output=lwip_port_tcp_output -Dtcp_rst=lwip_port_tcp_rst \
 	-Dtcp_rst_netif=lwip_port_tcp_rst_netif
+# net/inet/tcp_timer.c: what becomes of data that had no way out.
+$(BUILD)/third_party/lwip/src/core/tcp_out.o: TP_DEFINES += -Dtcp_output=lwip_tcp_output
 # net/inet/input.c comes before these.
 $(BUILD)/third_party/lwip/src/core/udp.o: TP_DEFINES += -Dudp_input=lwip_udp_input
 $(BUILD)/third_party/lwip/src/core/ipv6/nd6.o: TP_DEFINES += -Dnd6_input=lwip_nd6_input

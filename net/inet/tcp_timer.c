@@ -75,6 +75,20 @@ err_t lwip_port_tcp_output(struct tcp_pcb *pcb)
 	return ERR_OK;
 }
 
+/*
+ * lwIP's own, and more: where no route leads out (a cable was pulled) nothing is under way whose timer would try again; so the data
+ * itself counts as lost.
+ */
+err_t lwip_tcp_output(struct tcp_pcb *pcb);
+err_t tcp_output(struct tcp_pcb *pcb)
+{
+	err_t e = lwip_tcp_output(pcb);
+
+	if (unlikely(e == ERR_RTE) && pcb->unsent && !pcb->unacked && pcb->rtime < 0 && !pcb->persist_backoff)
+		pcb->rtime = 0;
+	return e;
+}
+
 void tcp_set_wnd(struct tcp_pcb *pcb, uint32_t wnd)
 {
 	struct tcp_conn *c = tcp_conn(pcb);

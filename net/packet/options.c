@@ -28,14 +28,29 @@ struct packet_mreq_max {
 	uint8_t address[PACKET_MR_ADDR_MAX];
 };
 
-static void device_told(const struct packet_member *m, int by)
+/* Adding may fail: -ENOMEM. */
+static int device_told(const struct packet_member *m, int by)
 {
 	struct netdev *d = netdev_by_index(m->ifindex);
 
-	if (d && m->type == PACKET_MR_PROMISC)
-		d->promiscuity += by;
-	else if (d && m->type == PACKET_MR_ALLMULTI)
-		d->allmulti += by;
+	if (!d)
+		return 0;
+	switch (m->type) {
+	case PACKET_MR_PROMISC:
+		netdev_promisc(d, by);
+		return 0;
+	case PACKET_MR_ALLMULTI:
+		netdev_allmulti(d, by);
+		return 0;
+	case PACKET_MR_MULTICAST:
+	case PACKET_MR_UNICAST:
+		if (by > 0)
+			return netdev_filter_add(d, m->address);
+		netdev_filter_del(d, m->address);
+		return 0;
+	default:
+		return 0;
+	}
 }
 
 static struct packet_member *find(struct packet_sock *k, const struct packet_mreq_max *r)
@@ -72,14 +87,17 @@ static int join(struct packet_sock *k, const struct packet_mreq_max *r)
 	m->alen = r->alen;
 	memcpy(m->address, r->address, r->alen);
 	m->count = 1;
+	if (device_told(m, 1)) {
+		kfree(m);
+		return -ENOBUFS;
+	}
 	list_add_tail(&m->link, &k->members);
-	device_told(m, 1);
 	return 0;
 }
 
 static void leave(struct packet_member *m)
 {
-	device_told(m, -1);
+	(void)device_told(m, -1);
 	list_del(&m->link);
 	kfree(m);
 }

@@ -30,6 +30,8 @@ int net_link_set_flags(struct netdev *d, unsigned flags, unsigned mask, const ch
 	mask &= settable | IFF_UP;
 	flags &= mask;
 	d->flags = (d->flags & ~(mask & settable)) | (flags & settable);
+	if ((old ^ d->flags) & (IFF_PROMISC | IFF_ALLMULTI))
+		netdev_rx_mode(d);
 	if (mask & IFF_UP && (d->flags ^ flags) & IFF_UP) {
 		if (flags & IFF_UP)
 			err = netdev_open(d);
@@ -78,6 +80,7 @@ int net_link_set_mac(struct netdev *d, const uint8_t *mac)
 		return err;
 	memcpy(d->mac, mac, 6);
 	port_changed(d);
+	net_neigh_flush(d);		/* asking for them again tells them the new one */
 	net_notify_link(d, 0);
 	return 0;
 }

@@ -141,6 +141,12 @@ static void send_arp(struct netdev *d, unsigned op, const uint8_t *dst, uint32_t
 	pbuf_free(p);
 }
 
+/* To everybody on the wire: that address is here (RFC 5227, 3). */
+void net_neigh_announce(struct netdev *d, uint32_t addr)
+{
+	send_arp(d, ARP_REQUEST, ethbroadcast.addr, addr, NULL, addr);
+}
+
 static void ask(struct net_neigh *n)
 {
 	uint32_t src = n->src && net_addr4_local(n->src) ? n->src : net_source4(n->dev, n->ip, RT_SCOPE_LINK);

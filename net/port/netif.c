@@ -364,6 +364,37 @@ struct netdev net_lo = {
 
 /* ---- life of an interface */
 
+/* lwIP tells of the groups that it is a member of, on this interface. */
+static void filter(struct netif *netif, const uint8_t mac[6], enum netif_mac_filter_action action)
+{
+	if (action == NETIF_DEL_MAC_FILTER)
+		netdev_filter_del(netif_dev(netif), mac);
+	else if (netdev_filter_add(netif_dev(netif), mac))
+		pr_warn("%s: no memory for a filter\n", netif_dev(netif)->name);
+}
+
+/* RFC 1112, 6.4 */
+static err_t filter4(struct netif *netif, const ip4_addr_t *group, enum netif_mac_filter_action action)
+{
+	const uint8_t mac[6] = { 1, 0, 0x5e, ip4_addr2(group) & 0x7f, ip4_addr3(group), ip4_addr4(group) };
+
+	filter(netif, mac, action);
+	return ERR_OK;
+}
+
+/* RFC 2464, 7 */
+static err_t filter6(struct netif *netif, const ip6_addr_t *group, enum netif_mac_filter_action action)
+{
+	uint8_t mac[6] = { 0x33, 0x33 };
+
+	memcpy(mac + 2, &group->addr[3], 4);
+	filter(netif, mac, action);
+	return ERR_OK;
+}
+
+/* Groups that every station is in; lwIP does not tell of the second. */
+static const uint8_t all_systems[6] = { 1, 0, 0x5e, 0, 0, 1 }, all_nodes[6] = { 0x33, 0x33, 0, 0, 0, 1 };
+
 static err_t port_netif_init(struct netif *netif)
 {
 	struct netdev *d = netif_dev(netif);
@@ -380,6 +411,8 @@ static err_t port_netif_init(struct netif *netif)
 		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_GEN_IP | NETIF_CHECKSUM_GEN_ICMP | NETIF_CHECKSUM_GEN_ICMP6);
 		return ERR_OK;
 	}
+	netif->igmp_mac_filter = filter4;
+	netif->mld_mac_filter = filter6;
 	netif->output = output4;
 	netif->output_ip6 = ethip6_output;
 	netif->linkoutput = port_linkoutput;
@@ -409,6 +442,8 @@ void port_attach(struct netdev *d)
 	port->netif.num = (u8_t)(d->index - 1);		/* netif_get_index() is our index */
 	if (d->flags & IFF_LOOPBACK)
 		net_lo_netif = &port->netif;
+	if (!(d->flags & IFF_LOOPBACK) && (netdev_filter_add(d, all_systems) || netdev_filter_add(d, all_nodes)))
+		pr_warn("%s: no memory for a filter\n", d->name);
 	if (port_sysfs_add(d))
 		pr_warn("%s: no memory for /sys/class/net\n", d->name);
 	port_changed(d);

@@ -114,6 +114,7 @@ static const struct net_stack port_stack = {
 	.attach = port_attach,
 	.receive = port_receive,
 	.changed = port_changed,
+	.announce = port_announce,
 	.batch_end = port_batch_end,
 };
 

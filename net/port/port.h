@@ -146,6 +146,9 @@ void net_neigh_input(struct netdev *d, const struct pbuf *p);
 void net_neigh_tick(void);			/* once a second while net_neigh_busy(), once a minute else */
 bool net_neigh_busy(void);
 void net_neigh_flush(struct netdev *d);
+void net_neigh_announce(struct netdev *d, uint32_t addr);
+/* announce.c: all addresses of an interface, IPv6's too. */
+void port_announce(struct netdev *d);
 err_t port_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *dest);
 /* net/inet: nobody answers for a next hop; sockets that wait for it are told. */
 void net_neigh_unreachable(uint32_t hop, struct netdev *d);

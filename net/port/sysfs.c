@@ -16,7 +16,7 @@
 enum what {
 	ADDR_ASSIGN_TYPE, ADDR_LEN, ADDRESS, BROADCAST, CARRIER, CARRIER_CHANGES, CARRIER_DOWN_COUNT, CARRIER_UP_COUNT, DEV_ID, DEV_PORT,
 	DORMANT, DUPLEX, FLAGS, IFALIAS, IFINDEX, IFLINK, LINK_MODE, MTU, NAME_ASSIGN_TYPE, NETDEV_GROUP, OPERSTATE, PHYS_PORT_ID,
-	PROTO_DOWN, SPEED, TESTING, TX_QUEUE_LEN, TYPE, UEVENT,
+	PROTO_DOWN, SPEED, TESTING, TX_QUEUE_LEN, TYPE, UEVENT, QUEUE, TRAFFIC_CLASS,
 };
 static const struct {
 	const char *name;
@@ -108,6 +108,8 @@ static int show_locked(struct seq *s, const struct netdev *d, enum what what)
 		return 0;
 	case PHYS_PORT_ID:
 		return -EOPNOTSUPP;
+	case TRAFFIC_CLASS:
+		return -ENOENT;
 	case TX_QUEUE_LEN:
 		seq_printf(s, "%u\n", d->tx_queue_len);
 		return 0;
@@ -218,6 +220,24 @@ static char *text_copy(const char *text)
 	return copy ? memcpy(copy, text, size) : NULL;
 }
 
+/* queues/rx-N and tx-N; what there is to steer of them is not to be had. */
+static int add_queues(struct netdev *d, const char *dir)
+{
+	static const char *const rx[] = { "rps_cpus", "rps_flow_cnt" }, *const tx[] = { "traffic_class", "tx_maxrate", "tx_timeout" };
+	char path[96];
+	int err = 0;
+
+	for (unsigned q = 0; q < d->nr_queues && !err; q++) {
+		snprintf(path, sizeof(path), "%s/queues/rx-%u", dir, q);
+		for (unsigned i = 0; i < ARRAY_SIZE(rx) && !err; i++)
+			err = add_one(path, rx[i], 0444, &(struct node){ d, QUEUE, NONE });
+		snprintf(path, sizeof(path), "%s/queues/tx-%u", dir, q);
+		for (unsigned i = 0; i < ARRAY_SIZE(tx) && !err; i++)
+			err = add_one(path, tx[i], 0444, &(struct node){ d, i ? QUEUE : TRAFFIC_CLASS, NONE });
+	}
+	return err;
+}
+
 int port_sysfs_add(struct netdev *d)
 {
 	bool lo = d->flags & IFF_LOOPBACK;
@@ -236,6 +256,8 @@ int port_sysfs_add(struct netdev *d)
 	for (unsigned i = 0; i < ARRAY_SIZE(counters) && !err; i++)
 		err = add_one(stats, counters[i].name, 0444,
 			      &(struct node){ d, 0, counters[i].at == NONE ? NONE - 1 : counters[i].at });
+	if (!err)
+		err = add_queues(d, dir);
 	if (err)
 		return err;
 	snprintf(path, sizeof(path), "%s/subsystem", dir);

@@ -9,6 +9,7 @@ CASE is GROUP or GROUP/NAME. Groups, each one boot (pair: two machines joined by
     user    Debian's programs behind QEMU's user network: DHCP, names, ping, wget, curl, ssh, nginx, iperf3
     alpine  Alpine's root file system: ip=dhcp, udhcpc, apk with a repository of our own. Skipped where there is none
     tap     one behind a tap device of a network namespace: offloads, several queues, the control queue. Needs /dev/net/tun
+    queues  the same with several queue pairs
     pair    one machine serves addresses, names, redis and nginx to the other
 Cases of a group run in the order in which they are written; after one that fails the others are tried all the same. Consoles are in build/ARCH/e2e/*.log.
 """
@@ -25,11 +26,12 @@ os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 import alpine   # noqa: E402
 import modules  # noqa: E402
 import pair     # noqa: E402
+import queues   # noqa: E402
 import tap      # noqa: E402
 import user     # noqa: E402
 from machine import ARCH, STORE, Failed  # noqa: E402
 
-GROUPS = {"user": user, "alpine": alpine, "pair": pair, "tap": tap}
+GROUPS = {"user": user, "alpine": alpine, "pair": pair, "tap": tap, "queues": queues}
 DEB_ARCH = {"arm64": "arm64", "x86_64": "amd64"}[ARCH]
 ALPINE_ARCH = {"arm64": "aarch64", "x86_64": "x86_64"}[ARCH]
 TRIPLET = {"arm64": "aarch64-linux-gnu", "x86_64": "x86_64-linux-gnu"}[ARCH]

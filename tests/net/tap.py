@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 
-from machine import Failed, Machine
+from machine import Failed, Machine, wait_for
 
 HOST, GUEST = "10.9.1.1", "10.9.1.2"
 HOST6, GUEST6 = "fd09:1::1", "fd09:1::2"
@@ -146,7 +146,7 @@ class Peer:
         self.socket.listen(1)
         self.socket.settimeout(120)
         self.port = self.socket.getsockname()[1]
-        self.data, self.sum, self.error = data, hashlib.sha256(), None
+        self.data, self.sum, self.error, self.started = data, hashlib.sha256(), None, threading.Event()
         self.thread = threading.Thread(target=self.work)
         self.thread.start()
 
@@ -160,6 +160,7 @@ class Peer:
                     return
                 while block := c.recv(1 << 18):
                     self.sum.update(block)
+                    self.started.set()
         except OSError as e:
             self.error = e
 
@@ -209,6 +210,87 @@ def case_segments_received(suite, m):
         large = [n for n in lengths if n > MTU + 14]
         if sum(large) < SIZE // 2 or max(lengths) < 8000:
             raise Failed("of %d frames %d are large, %d at most" % (len(lengths), len(large), max(lengths)))
+
+
+# ---- what the device takes in, and where the machine is
+
+STRANGER = bytes.fromhex("5254000ab0b0")
+GROUP = bytes.fromhex("33330a0b0c0d")
+ODD = 0x88b5        # an EtherType for experiments
+
+
+def received(m):
+    return int(m.sh("cat /sys/class/net/eth0/statistics/rx_packets"))
+
+
+def frames_let_in(m, to, count=60):
+    """How many of as many frames to that address the guest counts."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
+        s.bind(("t0", ODD))
+        before = received(m)
+        for _ in range(count):
+            s.send(to + b"\x02\0\0\0\0\1" + ODD.to_bytes(2, "big") + b"x" * 60)
+    m.sh("ping -q -c 1 -W 10 " + HOST)      # it comes behind all of them
+    return received(m) - before
+
+
+def case_filter(suite, m):
+    """Frames to others and to groups that nobody joined stay out, unless asked for."""
+    for to, word in ((STRANGER, "promisc"), (GROUP, "allmulticast"), (GROUP, "promisc")):
+        seen = [frames_let_in(m, to)]
+        for state in ("on", "off"):
+            m.sh("ip link set eth0 %s %s" % (word, state))
+            seen.append(frames_let_in(m, to))
+        if seen[0] >= 60 or seen[1] < 60 or seen[2] >= 60:
+            raise Failed("%s before, on, off: %s of 60 frames" % (word, seen))
+
+
+def case_address(suite, m):
+    """Another link address, and back: frames to the new one come in, to the old one they do not."""
+    new = "02:00:00:00:00:77"
+    m.sh("ip link set eth0 address " + new)
+    m.sh("ip link show eth0 | grep -q " + new)
+    m.sh("ping -q -c 1 -W 10 " + HOST)
+    seen = [frames_let_in(m, bytes.fromhex(x.replace(":", ""))) for x in (new, MAC)]
+    m.sh("ip link set eth0 address " + MAC)
+    m.sh("ping -q -c 1 -W 10 " + HOST)
+    if seen[0] < 60 or seen[1] >= 60:
+        raise Failed("of 60 frames to the new and to the old address: %s" % seen)
+
+
+def announcement(frame, out):
+    """ARP or a neighbour advertisement that says where the guest is, to everybody."""
+    if out:
+        return None
+    if frame[12:14] == b"\x08\x06" and frame[:6] == b"\xff" * 6 and frame[28:32] == frame[38:42] == socket.inet_aton(GUEST):
+        return "arp"
+    if frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] == 136 and \
+            frame[62:78] == socket.inet_pton(socket.AF_INET6, GUEST6) and frame[80:86].hex(":") == MAC:
+        return "nd"
+    return None
+
+
+def case_announced(suite, m):
+    """The monitor says that the machine has moved: it tells its neighbours."""
+    with Sniffer("t0", announcement) as s:
+        m.monitor.sendall(b"announce_self\n")
+        wait_for("announcements", lambda: {"arp", "nd"} <= set(s.seen), 40)
+
+
+def case_link(suite, m):
+    """The cable is pulled during a transfer, and put back."""
+    p = Peer(socket.AF_INET)
+    m.sh("[ -e /tmp/out ] || head -c %d /dev/urandom >/tmp/out" % SIZE)
+    m.sh("rm -f /tmp/status; { bash -c 'for i in 1 2 3 4; do cat /tmp/out; done >/dev/tcp/%s/%d'; echo $? >/tmp/status; } &" % (HOST, p.port))
+    p.started.wait(60)
+    m.monitor.sendall(b"set_link n0 off\n")
+    m.until("! ip link show eth0 | grep -q LOWER_UP")
+    m.monitor.sendall(b"set_link n0 on\n")
+    m.until("ip link show eth0 | grep -q LOWER_UP")
+    m.until("grep -qx 0 /tmp/status 2>/dev/null", 60)
+    p.end()
+    if p.sum.hexdigest() != m.sh("cat /tmp/out /tmp/out /tmp/out /tmp/out | sha256sum").split()[0]:
+        raise Failed("the host got something else than the guest sent")
 
 
 def case_left_over(suite, m):

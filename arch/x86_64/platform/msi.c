@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Message-signalled interrupts: a device's write to the local APICs' page is an interrupt of the CPU in its address, with the vector in
- * its data (SDM 3, 11.11). Vectors X86_VEC_MSI to X86_VEC_TIMER - 1, the same on every CPU; all go to the boot CPU.
+ * its data (SDM 3, 11.11). Vectors X86_VEC_MSI to X86_VEC_TIMER - 1, the same on every CPU; they go to the boot CPU until told otherwise.
  *
  * Locks: lock (LR_DEVICE): which vectors are given out.
  */
@@ -77,9 +77,17 @@ static int msi_alloc(struct msi_controller *c, uint32_t device, unsigned n, stru
 	return 0;
 }
 
+static int msi_target(struct msi_controller *c, struct irq_desc *irq, unsigned cpu, struct msi_msg *msg)
+{
+	if (apic_id_of_cpu[cpu] > 0xff)
+		return -EOPNOTSUPP;
+	*msg = (struct msi_msg){ MSI_ADDR | apic_id_of_cpu[cpu] << 12, X86_VEC_MSI + irq->line };
+	return 0;
+}
+
 int x86_msi_init(void)
 {
-	static struct msi_controller msi = { .name = "APIC", .alloc = msi_alloc, .free = msi_free };
+	static struct msi_controller msi = { .name = "APIC", .alloc = msi_alloc, .free = msi_free, .target = msi_target };
 	int err;
 
 	domain.chip = &msi_chip;

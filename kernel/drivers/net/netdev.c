@@ -2,8 +2,8 @@
 /*
  * Network devices: the list, their threads, the way to the stack and to taps. See <net/netdev.h>.
  *
- * A device's thread sleeps until netdev_schedule(); then it polls in batches, net_lock taken once for each, until the driver
- * has nothing left. Interrupts of the device stay off meanwhile (the driver's poll_done() turns them on).
+ * A queue's thread sleeps until netdev_schedule(); then it polls in batches, net_lock taken once for each, until the driver
+ * has nothing left. Interrupts of the queue stay off meanwhile (the driver's poll_done() turns them on).
  *
  * Locks: net_lock (LR_NET). Counters are read without it: each is one word.
  */
@@ -121,6 +121,7 @@ int netdev_open(struct netdev *d)
 	d->was_up = true;
 	if (stack)
 		stack->changed(d);
+	netdev_rx_mode(d);
 	return 0;
 }
 
@@ -131,6 +132,7 @@ void netdev_stop(struct netdev *d)
 	d->flags &= ~IFF_UP;
 	if (stack)
 		stack->changed(d);
+	netdev_rx_mode(d);
 	if (d->ops->stop)
 		d->ops->stop(d);
 }
@@ -144,10 +146,77 @@ void netdev_set_carrier(struct netdev *d, bool on)
 		stack->changed(d);
 }
 
-void netdev_schedule(struct netdev *d)
+void netdev_announce(struct netdev *d)
 {
-	WRITE_ONCE(d->scheduled, 1);
-	waitq_wake(&d->wait);
+	if (stack && d->flags & IFF_UP)
+		stack->announce(d);
+}
+
+void netdev_schedule(struct netdev *d, unsigned queue)
+{
+	struct netdev_queue *q = &d->queues[queue];
+
+	WRITE_ONCE(q->scheduled, 1);
+	waitq_wake(&q->wait);
+}
+
+/* ---- what a device shall hear */
+
+void netdev_rx_mode(struct netdev *d)
+{
+	if (d->ops->rx_mode)
+		d->ops->rx_mode(d);
+}
+
+void netdev_promisc(struct netdev *d, int by)
+{
+	d->promiscuity += by;
+	netdev_rx_mode(d);
+}
+
+void netdev_allmulti(struct netdev *d, int by)
+{
+	d->allmulti += by;
+	netdev_rx_mode(d);
+}
+
+static struct netdev_filter *find_filter(struct netdev *d, const uint8_t *mac)
+{
+	struct netdev_filter *f;
+
+	list_for_each_entry(f, &d->filter, link)
+		if (!memcmp(f->mac, mac, sizeof(f->mac)))
+			return f;
+	return NULL;
+}
+
+int netdev_filter_add(struct netdev *d, const uint8_t *mac)
+{
+	struct netdev_filter *f = find_filter(d, mac);
+
+	if (f) {
+		f->users++;
+		return 0;
+	}
+	f = kmalloc(sizeof(*f), GFP_KERNEL | GFP_NOWARN);
+	if (!f)
+		return -ENOMEM;
+	memcpy(f->mac, mac, sizeof(f->mac));
+	f->users = 1;
+	list_add_tail(&f->link, &d->filter);
+	netdev_rx_mode(d);
+	return 0;
+}
+
+void netdev_filter_del(struct netdev *d, const uint8_t *mac)
+{
+	struct netdev_filter *f = find_filter(d, mac);
+
+	if (!f || --f->users)
+		return;
+	list_del(&f->link);
+	kfree(f);
+	netdev_rx_mode(d);
 }
 
 /* To the recorder, in one piece; it keeps the head only. */
@@ -231,24 +300,54 @@ int netdev_transmit(struct netdev *d, const struct net_tx *tx)
 
 static int poll_thread(void *arg)
 {
-	struct netdev *d = arg;
+	struct netdev_queue *q = arg;
+	struct netdev *d = q->dev;
 	unsigned n;
 
 	for (;;) {
-		wait_event(&d->wait, READ_ONCE(d->scheduled));
-		WRITE_ONCE(d->scheduled, 0);
+		wait_event(&q->wait, READ_ONCE(q->scheduled));
+		WRITE_ONCE(q->scheduled, 0);
 		do {
 			net_lock_acquire();
-			n = d->ops->poll(d, BUDGET);
+			n = d->ops->poll(d, q->index, BUDGET);
 			net_lock_release();
 			cond_resched();
 		} while (n == BUDGET);
 		net_lock_acquire();
-		if (!d->ops->poll_done(d))
-			WRITE_ONCE(d->scheduled, 1);
+		if (!d->ops->poll_done(d, q->index))
+			WRITE_ONCE(q->scheduled, 1);
 		net_lock_release();
 	}
 	return 0;
+}
+
+/*
+ * A thread for each queue, on the CPU that gets its interrupts, or each of them has to wake another one. It sleeps at first. Queues
+ * whose thread there is no memory for are left out; one there has to be.
+ */
+static int make_queues(struct netdev *d)
+{
+	unsigned n = d->nr_queues ? d->nr_queues : 1;
+
+	d->nr_queues = 0;
+	d->queues = kzalloc(n * sizeof(*d->queues), GFP_KERNEL);
+	for (unsigned i = 0; d->queues && i < n; i++) {
+		struct netdev_queue *q = &d->queues[i];
+
+		q->dev = d;
+		q->index = i;
+		waitq_init(&q->wait);
+		if (d->ops->poll)
+			q->thread = i ? kthread_create(poll_thread, q, (int)i, "net/%s-%u", d->name, i) :
+				    kthread_create(poll_thread, q, 0, "net/%s", d->name);
+		if (d->ops->poll && !q->thread)
+			break;
+		d->nr_queues = i + 1;
+	}
+	if (d->nr_queues)
+		return 0;
+	kfree(d->queues);
+	return -ENOMEM;
 }
 
 static int choose_name(struct netdev *d, const char *name)
@@ -273,17 +372,13 @@ int netdev_register(struct netdev *d, const char *name)
 {
 	int err;
 
-	waitq_init(&d->wait);
+	list_init(&d->filter);
 	if (!d->max_segs || d->max_segs > NET_MAX_SEGS)
 		d->max_segs = NET_MAX_SEGS;
 	net_lock_acquire();
 	err = choose_name(d, name);
-	if (!err && d->ops->poll) {
-		/* On the CPU that gets the interrupts, or each of them has to wake another one. It sleeps on d->wait at first. */
-		d->thread = kthread_create(poll_thread, d, 0, "net/%s", d->name);
-		if (!d->thread)
-			err = -ENOMEM;
-	}
+	if (!err)
+		err = make_queues(d);
 	if (!err) {
 		d->index = d->flags & IFF_LOOPBACK ? 1 : ++last_index;
 		memcpy(d->perm_mac, d->mac, sizeof(d->perm_mac));

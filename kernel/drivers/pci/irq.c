@@ -113,6 +113,27 @@ int pci_msix_request(struct pci_dev *d, unsigned i, irq_handler fn, void *arg, c
 	return err;
 }
 
+int pci_msix_set_cpu(struct pci_dev *d, unsigned i, unsigned cpu)
+{
+	const struct irq_chip *chip;
+	struct msi_msg msg;
+	uint32_t masked;
+	int err;
+
+	if (i >= d->nr_msix)
+		return -EINVAL;
+	chip = d->msix[i]->dom->chip;
+	if (!d->msi->target)
+		return chip->set_affinity ? chip->set_affinity(d->msix[i], cpu) : -EOPNOTSUPP;
+	err = d->msi->target(d->msi, d->msix[i], cpu, &msg);
+	if (err)
+		return err;
+	masked = readl(d->msix_table + i * ENTRY_SIZE + 12) & ENTRY_MASKED;
+	entry_write(d, i, &msg);
+	writel(masked, d->msix_table + i * ENTRY_SIZE + 12);
+	return 0;
+}
+
 void pci_msix_free(struct pci_dev *d, unsigned i)
 {
 	writel(ENTRY_MASKED, d->msix_table + i * ENTRY_SIZE + 12);

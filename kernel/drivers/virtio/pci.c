@@ -193,6 +193,7 @@ static const struct virtio_transport vpci_ops = {
 	.notify = vpci_notify,
 	.irqs_request = vpci_irqs_request,
 	.irqs_free = vpci_irqs_free,
+	.set_cpu = vpci_set_cpu,
 };
 
 /* ---- interrupts */
@@ -201,7 +202,14 @@ uint16_t vpci_queue_vector(const struct vpci *v, const struct virtq *q)
 {
 	if (!v->nr_vectors || !q->callback)
 		return VPCI_NO_VECTOR;
-	return v->nr_vectors > 2 ? (uint16_t)(1 + q->index) : 1;
+	return v->nr_vectors > 2 ? (uint16_t)(1 + (q - q->dev->queues)) : 1;
+}
+
+int vpci_set_cpu(struct virtq *q, unsigned cpu)
+{
+	struct vpci *v = to_vpci(q->dev);
+
+	return v->nr_vectors > 2 ? pci_msix_set_cpu(v->pci, vpci_queue_vector(v, q), cpu) : -EOPNOTSUPP;
 }
 
 static void line_interrupt(void *arg)
@@ -233,12 +241,15 @@ static void queue_interrupt(void *arg)
 static int request_vector(struct vpci *v, unsigned i)
 {
 	struct virtio_device *d = &v->dev;
+	struct virtq *q;
 
 	if (!i)
 		return pci_msix_request(v->pci, 0, config_interrupt, d, d->where);
 	if (v->nr_vectors == 2)
 		return pci_msix_request(v->pci, 1, all_interrupt, d, d->where);
-	return pci_msix_request(v->pci, i, queue_interrupt, &d->queues[i - 1], d->where);
+	q = &d->queues[i - 1];
+	snprintf(q->irq_name, sizeof(q->irq_name), "%s-%s", d->where, q->name);
+	return pci_msix_request(v->pci, i, queue_interrupt, q, q->irq_name);
 }
 
 int vpci_irqs_request(struct virtio_device *d)

@@ -20,6 +20,7 @@ uint16_t vpci_queue_vector(const struct vpci *v, const struct virtq *q);
 static inline uint16_t vpci_config_vector(const struct vpci *v) { return v->nr_vectors ? 0 : VPCI_NO_VECTOR; }
 int vpci_irqs_request(struct virtio_device *d);
 void vpci_irqs_free(struct virtio_device *d);
+int vpci_set_cpu(struct virtq *q, unsigned cpu);
 uint8_t vpci_isr(struct vpci *v);
 /* legacy.c: 0 with the registers mapped. */
 int vpci_legacy_setup(struct vpci *v);

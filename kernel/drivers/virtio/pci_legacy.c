@@ -150,6 +150,7 @@ static const struct virtio_transport legacy_ops = {
 	.notify = legacy_notify,
 	.irqs_request = vpci_irqs_request,
 	.irqs_free = vpci_irqs_free,
+	.set_cpu = vpci_set_cpu,
 };
 
 uint8_t vpci_isr(struct vpci *v)

@@ -126,7 +126,7 @@ int virtio_queues_create(struct virtio_device *d, const struct virtio_queue_info
 		return -ENOMEM;
 	d->nr_queues = n;
 	for (unsigned i = 0; i < n; i++) {
-		d->queues[i].index = (uint16_t)i;
+		d->queues[i].index = info[i].index;
 		err = queue_create(d, &d->queues[i], &info[i]);
 		if (err)
 			goto out_destroy;
@@ -218,6 +218,16 @@ void virtio_config_read(struct virtio_device *d, unsigned off, void *p, unsigned
 		before = d->ops->generation(d);
 		d->ops->config_read(d, off, p, n);
 	} while (d->ops->generation(d) != before && ++tries < 100);
+}
+
+void virtio_config_write(struct virtio_device *d, unsigned off, const void *p, unsigned n)
+{
+	d->ops->config_write(d, off, p, n);
+}
+
+int virtq_set_cpu(struct virtq *q, unsigned cpu)
+{
+	return q->dev->ops->set_cpu ? q->dev->ops->set_cpu(q, cpu) : -EOPNOTSUPP;
 }
 
 void virtq_kick(struct virtq *q)

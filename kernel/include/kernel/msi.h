@@ -19,6 +19,8 @@ struct msi_controller {
 	/* @n interrupts for the device with this id. May sleep. 0, -ENOSPC, -ENOMEM. */
 	int (*alloc)(struct msi_controller *c, uint32_t device, unsigned n, struct irq_desc **irqs, struct msi_msg *msgs);
 	void (*free)(struct msi_controller *c, uint32_t device, unsigned n, struct irq_desc **irqs);
+	/* The message that raises @irq on another CPU. NULL: the message stays, and the line behind it goes elsewhere if its chip can. */
+	int (*target)(struct msi_controller *c, struct irq_desc *irq, unsigned cpu, struct msi_msg *msg);
 };
 void msi_controller_register(struct msi_controller *c);
 /* The controller of a bus's device and the device's id there, by "msi-map" or "msi-parent" of @bus. NULL: none. */

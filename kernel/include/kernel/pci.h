@@ -125,6 +125,8 @@ bool pci_bar_cpu(const struct pci_dev *d, unsigned bar, uint64_t *cpu);
 int pci_msix_enable(struct pci_dev *d, unsigned min, unsigned max);
 int pci_msix_request(struct pci_dev *d, unsigned i, irq_handler fn, void *arg, const char *name) __must_check;
 void pci_msix_free(struct pci_dev *d, unsigned i);
+/* Has the message interrupt that CPU from now on. -EOPNOTSUPP: it stays where it is. */
+int pci_msix_set_cpu(struct pci_dev *d, unsigned i, unsigned cpu);
 void pci_msix_disable(struct pci_dev *d);
 /* The line; handlers that share it are all called. */
 int pci_intx_request(struct pci_dev *d, irq_handler fn, void *arg) __must_check;

@@ -81,6 +81,7 @@ struct virtq {
 	size_t ring_size;
 	paddr_t ring_pa;
 	void __iomem *notify;		/* transport's */
+	char irq_name[40];		/* as /proc/interrupts has it, if it has one of its own */
 	uint64_t kicks, calls;
 };
 size_t virtq_layout(uint16_t size, size_t *avail, size_t *used);
@@ -124,6 +125,7 @@ struct virtio_transport {
 	void (*notify)(struct virtq *q);
 	int (*irqs_request)(struct virtio_device *d);	/* after the queues are known, before they start */
 	void (*irqs_free)(struct virtio_device *d);
+	int (*set_cpu)(struct virtq *q, unsigned cpu);	/* where its interrupt goes; may be NULL */
 };
 struct virtio_device {
 	const struct virtio_transport *ops;
@@ -144,6 +146,7 @@ struct virtio_queue_info {
 	void (*callback)(struct virtq *q);
 	uint16_t max_size;	/* 0: as the device has it, at most 256 */
 	uint16_t indirect_max;
+	uint16_t index;		/* the device's number of it */
 };
 struct virtio_driver {
 	const char *name;
@@ -164,7 +167,10 @@ static inline bool virtio_has(const struct virtio_device *d, unsigned bit)
 {
 	return d->features >> bit & 1;
 }
+/* The i-th of @info becomes d->queues[i]. */
 int virtio_queues_create(struct virtio_device *d, const struct virtio_queue_info *info, unsigned n) __must_check;
+/* Its interrupt goes to that CPU. Errors where it cannot: then it comes as the others do. */
+int virtq_set_cpu(struct virtq *q, unsigned cpu);
 void virtio_queues_destroy(struct virtio_device *d);
 void virtio_ready(struct virtio_device *d);
 /* Stops the device; its queues stay allocated. Afterwards virtq_detach() gets the buffers back. */
@@ -173,6 +179,7 @@ void virtio_stop(struct virtio_device *d);
 int virtio_restart(struct virtio_device *d) __must_check;
 /* Consistent even if the device changes it meanwhile. */
 void virtio_config_read(struct virtio_device *d, unsigned off, void *p, unsigned n);
+void virtio_config_write(struct virtio_device *d, unsigned off, const void *p, unsigned n);
 /* From transports, in interrupt context. */
 void virtio_interrupt_queue(struct virtq *q);
 void virtio_interrupt_all(struct virtio_device *d);

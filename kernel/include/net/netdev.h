@@ -78,11 +78,12 @@ struct netdev_ops {
 	bool (*room)(struct netdev *d);			/* another frame fits; else poll() comes when one does. With NETDEV_TX_TSO */
 	void (*reclaim)(struct netdev *d);		/* calls done() of what was sent by now; may be NULL */
 	void (*flush)(struct netdev *d);			/* tells the device of what was transmitted; may be NULL */
-	unsigned (*poll)(struct netdev *d, unsigned budget);	/* frames given to netdev_receive() */
-	bool (*poll_done)(struct netdev *d);			/* interrupts on; false: more has come already */
+	unsigned (*poll)(struct netdev *d, unsigned queue, unsigned budget);	/* frames given to netdev_receive() */
+	bool (*poll_done)(struct netdev *d, unsigned queue);	/* interrupts on; false: more has come already */
 	int (*open)(struct netdev *d);				/* may be NULL */
 	void (*stop)(struct netdev *d);
 	int (*set_mac)(struct netdev *d, const uint8_t *mac);	/* NULL: any is fine */
+	void (*rx_mode)(struct netdev *d);			/* what is received has changed: see netdev_rx_all(), ->filter; may be NULL */
 };
 #define IFF_UP		0x1u
 #define IFF_BROADCAST	0x2u
@@ -108,6 +109,21 @@ struct netdev_ops {
 #define NETDEV_TX_TSO6	4u
 #define NETDEV_RX_CSUM	8u
 
+/* One of a device's queues with its thread, which calls poll(). */
+struct netdev_queue {
+	struct netdev *dev;
+	unsigned index;
+	struct task *thread;		/* NULL: there is no such queue */
+	struct waitq wait;
+	int scheduled;			/* [a] */
+};
+/* A link address that somebody wants to hear, of a group or of another station. */
+struct netdev_filter {
+	struct list_head link;
+	uint8_t mac[6];
+	unsigned users;
+};
+
 struct netdev {
 	struct list_head link;		/* [n] in order of index */
 	const struct netdev_ops *ops;	/* [I] */
@@ -120,15 +136,15 @@ struct netdev {
 	uint32_t tx_queue_len;		/* [n] */
 	unsigned max_segs;		/* [I] of a frame to be sent: NET_MAX_SEGS, or what the driver said is less */
 	uint8_t mac[6], perm_mac[6];	/* [n] */
-	int promiscuity, allmulti;	/* [n] how many packet sockets asked for it */
+	int promiscuity, allmulti;	/* [n] how many packet sockets asked for it: netdev_promisc(), netdev_allmulti() */
+	struct list_head filter;	/* [n] struct netdev_filter */
 	bool carrier;			/* [a] */
 	bool was_up;			/* [n] has been, once */
 	struct netdev_stats stats;	/* [n]; read freely */
 	void *private;			/* [I] the driver's */
 	void *stack;			/* [n] the protocol stack's */
-	struct task *thread;		/* [I] */
-	struct waitq wait;
-	int scheduled;			/* [a] */
+	unsigned nr_queues;		/* [I] at most CPUs; the i-th one's thread is on CPU i */
+	struct netdev_queue *queues;	/* [I] */
 };
 
 extern struct mutex net_lock;
@@ -141,10 +157,17 @@ struct netdev *netdev_by_name(const char *name);	/* [n] */
 unsigned netdev_flags(const struct netdev *d);
 int netdev_open(struct netdev *d);			/* [n] up */
 void netdev_stop(struct netdev *d);			/* [n] down */
+/* Asks the device, or asks no longer, for frames to everybody, to any group, to this address. -ENOMEM */
+void netdev_promisc(struct netdev *d, int by);		/* [n] */
+void netdev_allmulti(struct netdev *d, int by);		/* [n] */
+int netdev_filter_add(struct netdev *d, const uint8_t *mac);	/* [n] */
+void netdev_filter_del(struct netdev *d, const uint8_t *mac);	/* [n] */
+void netdev_rx_mode(struct netdev *d);			/* [n] flags have changed, perhaps those */
 /* From drivers. */
-void netdev_schedule(struct netdev *d);			/* any context: poll() soon */
+void netdev_schedule(struct netdev *d, unsigned queue);	/* any context: poll() soon */
 void netdev_receive(struct netdev *d, struct netbuf *frame);	/* [n] takes the frame over */
 void netdev_set_carrier(struct netdev *d, bool on);	/* [n] */
+void netdev_announce(struct netdev *d);			/* [n] the machine has moved to another place of the network */
 /* From the stack: counts, shows it to taps, gives it to the driver. [n] */
 int netdev_transmit(struct netdev *d, const struct net_tx *tx);
 
@@ -153,6 +176,7 @@ struct net_stack {
 	void (*attach)(struct netdev *d);
 	void (*receive)(struct netdev *d, struct netbuf *frame);	/* takes it over */
 	void (*changed)(struct netdev *d);		/* flags, carrier, mtu or mac */
+	void (*announce)(struct netdev *d);		/* tells the wire where our addresses are now */
 	void (*batch_end)(void);			/* what is due, before net_lock is dropped */
 };
 void net_stack_register(const struct net_stack *s);

@@ -34,7 +34,7 @@ static bool queue_msg(struct inet_sock *i, struct pbuf *p, uint32_t skip, const 
 	if (unlikely(!m)) {
 		i->drops++;
 		if (i->kind == INET_UDP)
-			inet_mib.udp_dropped++;
+			inet_mib.udp_dropped[!!ip_current_is_v6()]++;
 		return false;
 	}
 	m->p = p;
@@ -54,7 +54,7 @@ static bool queue_msg(struct inet_sock *i, struct pbuf *p, uint32_t skip, const 
 	i->rx_bytes += cost;
 	list_add_tail(&m->link, &i->msgs);
 	if (i->kind == INET_UDP)
-		inet_mib.udp_in++;
+		inet_mib.udp_in[!!ip_current_is_v6()]++;
 	socket_wake_readable(&i->s);
 	return true;
 }
@@ -322,20 +322,32 @@ static int ping_prepare(struct inet_sock *i, struct pbuf *p)
 
 static void ping_bind(struct inet_sock *i, uint16_t id);
 
+static void count_icmp(const struct inet_sock *i, const struct pbuf *p)
+{
+	unsigned type = p->len ? *(const uint8_t *)p->payload : INET_ICMP_TYPES;
+
+	if (i->s.protocol == IPPROTO_ICMPV6)
+		inet_mib.icmp6_out++;
+	else if (i->s.protocol == IPPROTO_ICMP && !(i->opts & INET_HDRINCL) && type < INET_ICMP_TYPES)
+		inet_mib.icmp_out[type]++;
+}
+
 /* net_lock held. */
 static err_t send_by(struct inet_sock *i, struct pbuf *p, const ip_addr_t *to, uint16_t port, struct netif *netif, const ip_addr_t *src)
 {
 	err_t err;
 
-	if (i->kind != INET_UDP)
+	if (i->kind != INET_UDP) {
+		count_icmp(i, p);
 		return raw_sendto_if_src(i->raw, p, to, netif, src);
+	}
 	if (!i->udp->local_port) {
 		err = udp_bind(i->udp, &i->udp->local_ip, 0);
 		if (err != ERR_OK)
 			return err;
 	}
 	i->lport = i->udp->local_port;
-	inet_mib.udp_out++;
+	inet_mib.udp_out[IP_IS_V6(to)]++;
 	return udp_sendto_if_src(i->udp, p, to, port, netif, src);
 }
 

@@ -197,6 +197,7 @@ void icmp_dest_unreach(struct pbuf *p, enum icmp_dur_type t)
 	ICMPH_CODE_SET(h, t);
 	pbuf_copy_partial(p, h + 1, n, 0);
 	h->chksum = inet_chksum(h, q->len);
+	inet_mib.icmp_out[ICMP_DUR]++;
 	if (netif)
 		ip4_output_if(q, NULL, &to, INET_DEFAULT_TTL, 0, IP_PROTO_ICMP, netif);
 	pbuf_free(q);

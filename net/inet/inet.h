@@ -106,9 +106,13 @@ struct inet_sock {
 };
 static inline struct inet_sock *inet_sk(struct socket *s) { return (struct inet_sock *)s; }
 extern struct list_head inet_all;
-/* Counters of /proc/net/snmp. [n] */
+/* Counters of /proc/net/{snmp,netstat,snmp6} that are not lwIP's (struct lwip_mib). [n]; of UDP by family: IPv4, IPv6 */
+#define INET_ICMP_TYPES 20u
 struct inet_mib {
-	unsigned long udp_in, udp_out, udp_dropped, tcp_active, tcp_passive, tcp_timeouts, tcp_sack_recovery;
+	unsigned long udp_in[2], udp_out[2], udp_dropped[2], udp_errors[2];
+	unsigned long tcp_active, tcp_passive, tcp_failed, tcp_reset, tcp_in, tcp_errors, tcp_bare, tcp_rst_out, tcp_timeouts, tcp_sack_recovery;
+	unsigned long listen_full, listen_dropped, tcp_delayed_acks, tcp_old_stamps, time_waits, syns_over, time_waits_over;
+	unsigned long icmp_out[INET_ICMP_TYPES], icmp6_out;	/* of raw and ping sockets */
 };
 extern struct inet_mib inet_mib;
 

@@ -40,6 +40,7 @@ void udp_input(struct pbuf *p, struct netif *inp)
 	udp_deliver(p, inp);
 	return;
 drop:
+	inet_mib.udp_errors[!!ip_current_is_v6()]++;
 	pbuf_free(p);
 }
 
@@ -146,6 +147,8 @@ static void send_bare(const ip_addr_t *local, uint16_t lport, const ip_addr_t *r
 	h->chksum = ip_chksum_pseudo(p, IP_PROTO_TCP, len, local, remote);
 	(void)ip_output_if(p, local, remote, TCP_TTL, 0, IP_PROTO_TCP, netif);
 	pbuf_free(p);
+	inet_mib.tcp_bare++;
+	inet_mib.tcp_rst_out += !!(flags & TCP_RST);
 }
 
 /* An answer to an acknowledgement has its number and acknowledges nothing (RFC 9293, 3.5.2). */
@@ -207,6 +210,7 @@ bool tcp_check(struct tcp_conn *c, const struct tcp_hdr *h, struct pbuf *p, stru
 	/* Older than what came before: a ghost of an earlier lap of the sequence numbers. */
 	if (pcb->flags & TF_TIMESTAMP && !(current_flags & (TCP_SYN | TCP_RST)) && stamp_of(h, p, &stamp) &&
 	    unlikely((int32_t)(stamp - pcb->ts_recent) < 0) && checksum_right(p, inp)) {
+		inet_mib.tcp_old_stamps++;
 		tcp_enter(pcb);
 		tcp_ack_now(pcb);
 		c->output = true;

@@ -31,6 +31,7 @@ struct line {
 	uid_t uid;
 	ino_t ino;
 	int refs;
+	struct inet_tcp_timer timer;
 };
 
 static void put_line(struct seq *s, unsigned n, const struct line *l, const char *tail)
@@ -39,8 +40,9 @@ static void put_line(struct seq *s, unsigned n, const struct line *l, const char
 	put_addr(s, l->family, l->local, l->lport);
 	seq_putc(s, ' ');
 	put_addr(s, l->family, l->remote, l->rport);
-	seq_printf(s, " %02X %08X:%08X 00:00000000 00000000 %5u        0 %lu %d 0000000000000000%s\n", (unsigned)l->state, l->tx, l->rx,
-		   l->uid, (unsigned long)l->ino, l->refs, tail);
+	/* Times in hundredths of a second. */
+	seq_printf(s, " %02X %08X:%08X %02X:%08X %08X %5u        0 %lu %d 0000000000000000%s\n", (unsigned)l->state, l->tx, l->rx,
+		   l->timer.kind, l->timer.expires_ms / 10, l->timer.retries, l->uid, (unsigned long)l->ino, l->refs, tail);
 }
 
 static int show_sockets(struct seq *s, int family, enum inet_kind kind)
@@ -48,14 +50,15 @@ static int show_sockets(struct seq *s, int family, enum inet_kind kind)
 	struct inet_sock *i;
 	struct tcp_conn *c = NULL;
 	unsigned n = 0;
+	char drops[16];
 	struct line l;
 
 	net_lock_acquire();
 	list_for_each_entry(i, &inet_all, all) {
 		if (i->kind != kind || i->s.family != family || (!i->lport && kind != INET_RAW))
 			continue;
-		l = (struct line){ family, &i->local, &i->remote, i->lport, i->rport, TCPS_CLOSE, 0, i->rx_bytes, i->uid, i->s.ino,
-				   atomic_read(&i->s.refs) };
+		l = (struct line){ family, &i->local, &i->remote, kind == INET_RAW ? i->s.protocol : i->lport, i->rport, TCPS_CLOSE, 0, i->rx_bytes,
+				   i->uid, i->s.ino, atomic_read(&i->s.refs), { 0 } };
 		if (kind == INET_TCP) {
 			l.state = inet_tcp_state(i);
 			if (l.state == TCPS_LISTEN)
@@ -67,7 +70,10 @@ static int show_sockets(struct seq *s, int family, enum inet_kind kind)
 		}
 		if (kind == INET_TCP && l.state == TCPS_CLOSE)
 			continue;
-		put_line(s, n++, &l, kind == INET_TCP ? " 100 0 0 10 0" : " 0");
+		if (kind == INET_TCP && i->tcp && l.state != TCPS_LISTEN)
+			inet_tcp_timer(i->tcp, &l.timer);
+		snprintf(drops, sizeof(drops), " %u", i->drops);
+		put_line(s, n++, &l, kind == INET_TCP ? " 100 0 0 10 0" : drops);
 	}
 	/* Connections that no socket has: closed and not yet over, in TIME_WAIT, on their way to a listener. */
 	while (kind == INET_TCP && (c = tcp_next(c))) {
@@ -75,7 +81,8 @@ static int show_sockets(struct seq *s, int family, enum inet_kind kind)
 
 		if ((pcb->callback_arg && pcb->state != SYN_RCVD && pcb->state != TIME_WAIT) || !IP_IS_V6(&pcb->remote_ip) != (family == AF_INET))
 			continue;
-		l = (struct line){ family, &pcb->local_ip, &pcb->remote_ip, pcb->local_port, pcb->remote_port, inet_state_of(pcb), 0, 0, 0, 0, 3 };
+		l = (struct line){ family, &pcb->local_ip, &pcb->remote_ip, pcb->local_port, pcb->remote_port, inet_state_of(pcb), 0, 0, 0, 0, 3, { 0 } };
+		inet_tcp_timer(pcb, &l.timer);
 		put_line(s, n++, &l, "");
 	}
 	net_lock_release();

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/net: multicast groups, IPv6 addresses and routes, counts of sockets, counters of protocols, as Linux prints them.
- *
- * Of the counters those of sockets count (datagrams of UDP, connections of TCP); lwIP is built without its own, so that no packet
- * pays for them, and the rest is 0 (CAVEATS).
+ * /proc/net: multicast groups, IPv6 addresses and routes, counts of sockets, as Linux prints them. Counters are in proc_mib.c.
  *
  * Locks: net_lock while a file is made.
  */
@@ -13,8 +10,6 @@
 #include <kernel/string.h>
 #include "lwip/igmp.h"
 #include "lwip/mld6.h"
-
-struct inet_mib inet_mib;
 
 static void put6(struct seq *s, const uint32_t *a)
 {
@@ -222,88 +217,6 @@ static int show_sockstat6(struct seq *s, void *arg)
 	return 0;
 }
 
-/* ---- counters */
-
-struct counter {
-	const char *name;
-	const unsigned long *value;	/* NULL: 0 */
-	long fixed;
-};
-static const struct counter ip_counters[] = {
-	{ "Forwarding", NULL, 2 }, { "DefaultTTL", NULL, 64 }, { "InReceives", NULL, 0 }, { "InHdrErrors", NULL, 0 }, { "InAddrErrors", NULL, 0 },
-	{ "ForwDatagrams", NULL, 0 }, { "InUnknownProtos", NULL, 0 }, { "InDiscards", NULL, 0 }, { "InDelivers", NULL, 0 },
-	{ "OutRequests", NULL, 0 }, { "OutDiscards", NULL, 0 }, { "OutNoRoutes", NULL, 0 }, { "ReasmTimeout", NULL, 0 }, { "ReasmReqds", NULL, 0 },
-	{ "ReasmOKs", NULL, 0 }, { "ReasmFails", NULL, 0 }, { "FragOKs", NULL, 0 }, { "FragFails", NULL, 0 }, { "FragCreates", NULL, 0 }, { 0 },
-}, icmp_counters[] = {
-	{ "InMsgs", NULL, 0 }, { "InErrors", NULL, 0 }, { "InCsumErrors", NULL, 0 }, { "InDestUnreachs", NULL, 0 }, { "InTimeExcds", NULL, 0 },
-	{ "InParmProbs", NULL, 0 }, { "InSrcQuenchs", NULL, 0 }, { "InRedirects", NULL, 0 }, { "InEchos", NULL, 0 }, { "InEchoReps", NULL, 0 },
-	{ "InTimestamps", NULL, 0 }, { "InTimestampReps", NULL, 0 }, { "InAddrMasks", NULL, 0 }, { "InAddrMaskReps", NULL, 0 },
-	{ "OutMsgs", NULL, 0 }, { "OutErrors", NULL, 0 }, { "OutRateLimitGlobal", NULL, 0 }, { "OutRateLimitHost", NULL, 0 },
-	{ "OutDestUnreachs", NULL, 0 }, { "OutTimeExcds", NULL, 0 }, { "OutParmProbs", NULL, 0 }, { "OutSrcQuenchs", NULL, 0 },
-	{ "OutRedirects", NULL, 0 }, { "OutEchos", NULL, 0 }, { "OutEchoReps", NULL, 0 }, { "OutTimestamps", NULL, 0 },
-	{ "OutTimestampReps", NULL, 0 }, { "OutAddrMasks", NULL, 0 }, { "OutAddrMaskReps", NULL, 0 }, { 0 },
-}, tcp_counters[] = {
-	{ "RtoAlgorithm", NULL, 1 }, { "RtoMin", NULL, 200 }, { "RtoMax", NULL, 120000 }, { "MaxConn", NULL, -1 },
-	{ "ActiveOpens", &inet_mib.tcp_active, 0 }, { "PassiveOpens", &inet_mib.tcp_passive, 0 }, { "AttemptFails", NULL, 0 },
-	{ "EstabResets", NULL, 0 }, { "CurrEstab", NULL, 0 }, { "InSegs", NULL, 0 }, { "OutSegs", NULL, 0 }, { "RetransSegs", NULL, 0 },
-	{ "InErrs", NULL, 0 }, { "OutRsts", NULL, 0 }, { "InCsumErrors", NULL, 0 }, { 0 },
-}, udp_counters[] = {
-	{ "InDatagrams", &inet_mib.udp_in, 0 }, { "NoPorts", NULL, 0 }, { "InErrors", &inet_mib.udp_dropped, 0 },
-	{ "OutDatagrams", &inet_mib.udp_out, 0 }, { "RcvbufErrors", &inet_mib.udp_dropped, 0 }, { "SndbufErrors", NULL, 0 },
-	{ "InCsumErrors", NULL, 0 }, { "IgnoredMulti", NULL, 0 }, { "MemErrors", NULL, 0 }, { 0 },
-}, udplite_counters[] = {
-	{ "InDatagrams", NULL, 0 }, { "NoPorts", NULL, 0 }, { "InErrors", NULL, 0 }, { "OutDatagrams", NULL, 0 }, { "RcvbufErrors", NULL, 0 },
-	{ "SndbufErrors", NULL, 0 }, { "InCsumErrors", NULL, 0 }, { "IgnoredMulti", NULL, 0 }, { "MemErrors", NULL, 0 }, { 0 },
-};
-
-static void put_table(struct seq *s, const char *name, const struct counter *c)
-{
-	seq_printf(s, "%s:", name);
-	for (const struct counter *k = c; k->name; k++)
-		seq_printf(s, " %s", k->name);
-	seq_printf(s, "\n%s:", name);
-	for (const struct counter *k = c; k->name; k++)
-		seq_printf(s, " %ld", k->value ? (long)*k->value : k->fixed);
-	seq_putc(s, '\n');
-}
-
-static int show_snmp(struct seq *s, void *arg)
-{
-	put_table(s, "Ip", ip_counters);
-	put_table(s, "Icmp", icmp_counters);
-	put_table(s, "Tcp", tcp_counters);
-	put_table(s, "Udp", udp_counters);
-	put_table(s, "UdpLite", udplite_counters);
-	return 0;
-}
-
-static int show_netstat(struct seq *s, void *arg)
-{
-	static const struct counter tcp[] = {
-		{ "SyncookiesSent", NULL, 0 }, { "ListenOverflows", NULL, 0 }, { "ListenDrops", NULL, 0 },
-		{ "TCPSackRecovery", &inet_mib.tcp_sack_recovery, 0 }, { "TCPTimeouts", &inet_mib.tcp_timeouts, 0 }, { 0 },
-	}, ip[] = {
-		{ "InNoRoutes", NULL, 0 }, { "InMcastPkts", NULL, 0 }, { "OutMcastPkts", NULL, 0 }, { "InBcastPkts", NULL, 0 },
-		{ "OutBcastPkts", NULL, 0 }, { "InOctets", NULL, 0 }, { "OutOctets", NULL, 0 }, { 0 },
-	};
-
-	put_table(s, "TcpExt", tcp);
-	put_table(s, "IpExt", ip);
-	return 0;
-}
-
-static int show_snmp6(struct seq *s, void *arg)
-{
-	static const char *const names[] = {
-		"Ip6InReceives", "Ip6InDelivers", "Ip6OutRequests", "Icmp6InMsgs", "Icmp6OutMsgs", "Udp6InDatagrams", "Udp6NoPorts",
-		"Udp6OutDatagrams",
-	};
-
-	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-		seq_printf(s, "%-32s\t%u\n", names[i], 0);
-	return 0;
-}
-
 static int proc_net_init(void)
 {
 	static const struct {
@@ -312,7 +225,6 @@ static int proc_net_init(void)
 	} files[] = {
 		{ "net/igmp", show_igmp }, { "net/igmp6", show_igmp6 }, { "net/dev_mcast", show_dev_mcast }, { "net/if_inet6", show_if_inet6 },
 		{ "net/ipv6_route", show_ipv6_route }, { "net/sockstat", show_sockstat }, { "net/sockstat6", show_sockstat6 },
-		{ "net/snmp", show_snmp }, { "net/netstat", show_netstat }, { "net/snmp6", show_snmp6 },
 	};
 	int err = 0;
 

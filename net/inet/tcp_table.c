@@ -119,6 +119,7 @@ static void time_wait_begin(struct tcp_conn *c)
 	tcp_timers_moved |= list_empty(&tcp_time_waits);
 	list_add_tail(&c->queue, &tcp_time_waits);
 	if (++nr_time_waits > TIME_WAIT_MAX) {
+		inet_mib.time_waits_over++;
 		struct tcp_conn *oldest = list_first_entry(&tcp_time_waits, struct tcp_conn, queue);
 
 		lwip_port_tcp_rmv(&oldest->pcb);
@@ -132,8 +133,10 @@ static void syn_begin(struct tcp_conn *c, struct tcp_listener *l)
 	c->name.reuse = l->name.reuse;
 	c->name.reuseport = l->name.reuseport;
 	c->name.uid = l->name.uid;
-	if (l->nr_syns >= l->max_syns)
+	if (l->nr_syns >= l->max_syns) {
+		inet_mib.syns_over++;
 		tcp_abandon(&list_first_entry(&l->syns, struct tcp_conn, queue)->pcb, 0);
+	}
 	list_add_tail(&c->queue, &l->syns);
 	l->nr_syns++;
 	tcp_enter(&c->pcb);
@@ -180,6 +183,11 @@ void lwip_port_tcp_rmv(struct tcp_pcb *pcb)
 	hlist_del(&n->port);
 	ports.used--;
 	if (n->table == TCP_IN_ACTIVE || n->table == TCP_IN_TIME_WAIT) {
+		/* What ends in these states was reset, or given up. */
+		if (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT)
+			inet_mib.tcp_reset++;
+		else if (pcb->state == SYN_SENT || pcb->state == SYN_RCVD)
+			inet_mib.tcp_failed++;
 		hlist_del(&c->tuple);
 		tuples.used--;
 		if (n->table == TCP_IN_TIME_WAIT) {
@@ -435,7 +443,9 @@ void tcp_input(struct pbuf *p, struct netif *inp)
 	struct tcp_listener *l = NULL;
 	uint8_t idx;
 
+	inet_mib.tcp_in++;
 	if (p->len < TCP_HLEN) {
+		inet_mib.tcp_errors++;
 		pbuf_free(p);
 		return;
 	}
@@ -462,6 +472,8 @@ void tcp_input(struct pbuf *p, struct netif *inp)
 				  tuple_hash(ip_current_dest_addr(), lwip_ntohs(h->dest), ip_current_src_addr(), lwip_ntohs(h->src)), idx);
 		if (l && (TCPH_FLAGS(h) & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
 		    (!l->pcb.callback_arg || inet_listen_full(l->pcb.callback_arg))) {
+			inet_mib.listen_dropped++;
+			inet_mib.listen_full += l->pcb.callback_arg != NULL;
 			pbuf_free(p);		/* the peer asks again */
 			return;
 		}

@@ -378,6 +378,7 @@ static void expire(struct tcp_conn *c)
 
 	tcp_timer_stop(c);
 	tcp_enter(p);
+	inet_mib.tcp_delayed_acks += !!(p->flags & TF_ACK_DELAY);
 	if (p->flags & (TF_ACK_DELAY | TF_CLOSEPEND))
 		call_fast(p);
 	else if (p->flags & TF_NAGLEMEMERR)
@@ -393,6 +394,7 @@ static void time_waits_end(void)
 
 		if (before(tcp_ticks, end))
 			return;
+		inet_mib.time_waits++;
 		lwip_port_tcp_rmv(&c->pcb);
 		tcp_free(&c->pcb);
 	}

@@ -265,13 +265,16 @@ err_t port_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *dest)
 	struct eth_addr group = { { 0x01, 0x00, 0x5e } };
 
 	if (ip4_addr_ismulticast(dest)) {
+		net_ip_mib.out_mcast++;
 		group.addr[3] = ip4_addr2(dest) & 0x7f;
 		group.addr[4] = ip4_addr3(dest);
 		group.addr[5] = ip4_addr4(dest);
 		return ethernet_output(netif, p, (const struct eth_addr *)d->mac, &group, ETHTYPE_IP);
 	}
-	if (dest->addr == UINT32_MAX || !dest->addr || net_addr4_type(dest->addr) == RTN_BROADCAST)
+	if (dest->addr == UINT32_MAX || !dest->addr || net_addr4_type(dest->addr) == RTN_BROADCAST) {
+		net_ip_mib.out_bcast++;
 		return ethernet_output(netif, p, (const struct eth_addr *)d->mac, &ethbroadcast, ETHTYPE_IP);
+	}
 	return to_neighbour(netif, p, lwip_port_gateway4(netif, dest)->addr);
 }
 

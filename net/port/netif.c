@@ -35,6 +35,8 @@ struct rx_pbuf {
 _Static_assert(sizeof(struct rx_pbuf) <= sizeof(((struct netbuf *)0)->stack), "netbuf.stack");
 
 struct netif *net_lo_netif;
+struct net_ip_mib net_ip_mib;
+struct lwip_mib lwip_mib;
 
 /* ---- in */
 
@@ -130,6 +132,7 @@ static err_t output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
 		h->_offset = PP_HTONS(IP_DF);
 		h->_chksum = (uint16_t)(sum + (sum >> 16));	/* RFC 1624: the sum of the complements */
 	}
+	net_ip_mib.out_octets += p->tot_len;
 	return port_output4(netif, p, to);
 }
 
@@ -167,10 +170,10 @@ static struct pbuf *loop_ref_make(struct pbuf *of, uint32_t off)
 	return pbuf_alloced_custom(PBUF_RAW, (u16_t)(of->len - off), PBUF_REF, &r->pc, (char *)of->payload + off, (u16_t)(of->len - off));
 }
 
-/* The packet as the receiving side may change it. */
+/* The packet as the receiving side may change it: its headers are in one piece, even if those of a fragment were not. */
 static struct pbuf *loop_copy(struct pbuf *p)
 {
-	uint32_t head = p->tot_len <= LOOP_COPY ? p->tot_len : MIN((uint32_t)p->len, 128u);
+	uint32_t head = p->tot_len <= LOOP_COPY ? p->tot_len : 128u, skip = head;
 	struct pbuf *copy = pbuf_alloc(PBUF_RAW, (u16_t)head, PBUF_RAM), *q;
 
 	if (!copy)
@@ -179,9 +182,10 @@ static struct pbuf *loop_copy(struct pbuf *p)
 	if (head == p->tot_len)
 		return copy;
 	for (q = p; q; q = q->next) {
-		uint32_t off = q == p ? head : 0;
+		uint32_t off = MIN(skip, (uint32_t)q->len);
 		struct pbuf *r;
 
+		skip -= off;
 		if (q->len == off)
 			continue;
 		r = loop_ref_make(q, off);
@@ -243,6 +247,7 @@ static err_t lo_output(struct netif *netif, struct pbuf *p)
 /* Nobody on lo wants to hear which groups we are members of. */
 static err_t lo_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
 {
+	net_ip_mib.out_octets += p->tot_len;
 	return ((uint8_t *)p->payload)[9] == IP_PROTO_IGMP ? ERR_OK : lo_output(netif, p);
 }
 
@@ -310,18 +315,25 @@ int lwip_port_ip4_input(struct pbuf *p, struct netif *inp)
 
 	if (p->len < IP_HLEN)
 		return 0;
+	net_ip_mib.in_octets += lwip_ntohs(IPH_LEN(h));
 	if (inp != net_lo_netif && is_martian(p->payload)) {
+		net_ip_mib.martians++;
 		pbuf_free(p);
 		return 1;
 	}
 	ip4_addr_copy(to, h->dest);
-	if (to.addr == netif_ip4_addr(inp)->addr || ip4_addr_ismulticast(&to) || to.addr == UINT32_MAX)
+	if (to.addr == netif_ip4_addr(inp)->addr)
 		return 0;
+	if (ip4_addr_ismulticast(&to) || to.addr == UINT32_MAX) {
+		(*(to.addr == UINT32_MAX ? &net_ip_mib.in_bcast : &net_ip_mib.in_mcast))++;
+		return 0;
+	}
 	if (net_route_lookup(to.addr, 0, &r))
 		return 0;
 	if (r->type == RTN_LOCAL) {
 		ip_addr_copy_from_ip4(inp->ip_addr, to);
 	} else if (r->type == RTN_BROADCAST && r->dev == netif_dev(inp)) {
+		net_ip_mib.in_bcast++;
 		/* So that lwIP sees the broadcast address of a subnet of its own. */
 		ip4_addr_t own = { r->src }, mask = { ~(to.addr ^ r->src) };
 

@@ -62,6 +62,12 @@ struct net_cause {
 };
 extern struct net_cause net_cause;
 
+/* Counters of IPv4 that are not lwIP's. */
+struct net_ip_mib {
+	unsigned long in_octets, out_octets, in_mcast, out_mcast, in_bcast, out_bcast, martians;
+};
+extern struct net_ip_mib net_ip_mib;
+
 /* netif.c */
 void port_attach(struct netdev *d);
 void port_receive(struct netdev *d, struct netbuf *frame);

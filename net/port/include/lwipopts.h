@@ -11,6 +11,7 @@
 #define SYS_LIGHTWEIGHT_PROT	0
 #define LWIP_SOCKET		0
 #define LWIP_NETCONN		0
+/* Its own counters are off; ours are in lwip/stats.h beside this file. */
 #define LWIP_STATS		0
 #define LWIP_PROVIDE_ERRNO	0
 

@@ -346,6 +346,16 @@ static long change(unsigned cmd, struct ifreq *r)
 	return is_set(cmd) ? -ENODEV : get(d, cmd, r);
 }
 
+static long ethtool(void __user *arg)
+{
+	struct ifreq r;
+
+	if (copy_from_user(&r, arg, sizeof(r)))
+		return -EFAULT;
+	r.name[IFNAMSIZ - 1] = 0;
+	return inet_ethtool(r.name, r.data);
+}
+
 long inet_dev_ioctl(unsigned cmd, void __user *arg)
 {
 	struct netdev *d;
@@ -356,6 +366,8 @@ long inet_dev_ioctl(unsigned cmd, void __user *arg)
 		return conf(arg);
 	if (cmd == SIOCADDRT || cmd == SIOCDELRT)
 		return route4(cmd, arg);
+	if (cmd == SIOCETHTOOL)
+		return ethtool(arg);
 	if ((cmd < SIOCGIFNAME || cmd > SIOCGIFMAP) && (cmd < SIOCDEVPRIVATE || cmd > SIOCDEVPRIVATE + 15))
 		return -ENOIOCTLCMD;
 	if (cmd >= SIOCDARP && cmd <= SIOCSARP)		/* of IPv4 sockets only */

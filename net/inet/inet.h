@@ -198,5 +198,6 @@ int inet_mc_set4(struct inet_sock *i, int name, const void __user *val, unsigned
 int inet_mc_set6(struct inet_sock *i, int name, const void __user *val, unsigned len);
 int inet_mc_set_any(struct inet_sock *i, int level, int name, const void __user *val, unsigned len);
 long inet_dev_ioctl(unsigned cmd, void __user *arg);
+long inet_ethtool(const char *name, void __user *data);	/* SIOCETHTOOL; ethtool.c */
 long inet_arp_ioctl(unsigned cmd, void __user *arg);	/* SIOCGARP, SIOCSARP, SIOCDARP; arp.c */
 long inet_dev_ioctl6(unsigned cmd, void __user *arg);	/* of an IPv6 socket, before the others; -ENOIOCTLCMD */

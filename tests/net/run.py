@@ -37,7 +37,7 @@ ALPINE_ARCH = {"arm64": "aarch64", "x86_64": "x86_64"}[ARCH]
 TRIPLET = {"arm64": "aarch64-linux-gnu", "x86_64": "x86_64-linux-gnu"}[ARCH]
 PACKAGES = """bash dash coreutils grep sed mawk procps util-linux mount ncurses-base netbase busybox udhcpc vim-tiny iproute2
     iputils-ping curl dropbear-bin openssh-client openssh-sftp-server nginx-light redis-server redis-tools iperf3 wrk
-    dnsmasq-base"""
+    dnsmasq-base tcpdump"""
 LEFT_OUT = ["usr/share/perl", "usr/share/perl5", "usr/lib/%s/perl" % TRIPLET, "usr/lib/%s/perl-base" % TRIPLET,
             "usr/bin/perl5.36.0", "usr/share/vim", "usr/lib/%s/gconv" % TRIPLET, "usr/share/zoneinfo", "usr/share/dns",
             "usr/lib/%s/libicudata.so.72.1" % TRIPLET]

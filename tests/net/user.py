@@ -62,6 +62,45 @@ def case_ping(suite, m):
         raise Failed("somebody answers for an address that nobody has")
 
 
+def capture(m, options, program):
+    """What tcpdump prints (one line a packet) while the program runs; its options say after how many it ends."""
+    m.sh("rm -f /tmp/td.*; (tcpdump -Z root -n %s >/tmp/td.out 2>/tmp/td.err; echo $? >/tmp/td.end) </dev/null &" % options)
+    m.until("grep -q 'listening on' /tmp/td.err")
+    m.sh(program)
+    m.until("test -s /tmp/td.end")
+    same(m.sh("cat /tmp/td.end").strip(), "0", "tcpdump's status")
+    return m.sh("cat /tmp/td.out")
+
+
+def echoes(text, host, what):
+    """Two echo requests to the host, each with its answer behind it."""
+    found = re.findall(r"ICMP6?,? echo (request|reply)", text)
+    if found != ["request", "reply"] * 2 or " > %s: " % host not in text:
+        raise Failed("%s:\n%s" % (what, text))
+
+
+def case_tcpdump(suite, m):
+    """libpcap's rings: blocks, frames when it shall be at once, and the device that stands for all of them."""
+    for options in ("", "--immediate-mode "):
+        echoes(capture(m, options + "-i lo -c 4 icmp", "ping -q -c 2 -i 0.2 127.0.0.1"), "127.0.0.1", options + "lo")
+        echoes(capture(m, options + "-i eth0 -c 4 icmp", "ping -q -c 2 -i 0.2 -W 10 " + HOST), HOST, options + "eth0")
+    text = capture(m, "-i any -c 4 icmp6 and host ::1", "ping -q -c 2 -i 0.2 ::1")
+    if text.count("lo    In ") + text.count("lo    Out ") != 4:
+        raise Failed("any:\n" + text)
+    # Into a file, whole, and out of it again; what was sent on a connection of one's own.
+    want = host.random_file(os.path.join(m.files, "k64"), 65536)
+    m.sh("rm -f /tmp/td.*; tcpdump -Z root -i eth0 -B 4096 -w /tmp/td.pcap 'tcp port %d' </dev/null 2>/tmp/td.err &" % m.http.port)
+    m.until("grep -q 'listening on' /tmp/td.err")
+    m.sh("curl -sS -o /tmp/k64 http://%s:%d/k64" % (HOST, m.http.port))
+    same(digest(m, "/tmp/k64"), want, "curl")
+    m.until("tcpdump -Z root -n -r /tmp/td.pcap 2>/dev/null | grep -c 'Flags \\[F' | grep -q '[12]' || { pkill -USR2 tcpdump; false; }")
+    m.sh("pkill -INT tcpdump")
+    m.until("grep -q captured /tmp/td.err")
+    m.sh("grep -q '^0 packets dropped by kernel' /tmp/td.err")
+    m.sh("tcpdump -Z root -n -A -r /tmp/td.pcap 2>/dev/null | grep -q 'GET /k64 HTTP/1.1'")
+    m.sh("rm /tmp/td.* /tmp/k64")
+
+
 def case_names(suite, m):
     """dnsmasq of the host, asked directly: the user network has no way to its port for a resolver."""
     with host.dnsmasq([("one.aramid.test", "192.0.2.1"), ("two.aramid.test", "2001:db8::2")]) as d:

@@ -166,6 +166,7 @@ struct ifreq {
 		int32_t value;
 		char newname[IFNAMSIZ];
 		uint64_t map[3];
+		void __user *data;
 	};
 };
 _Static_assert(sizeof(struct ifreq) == 40, "ABI");
@@ -242,6 +243,7 @@ _Static_assert(sizeof(struct arpreq) == 68, "ABI");
 #define SIOCGIFHWADDR	0x8927u
 #define SIOCGIFINDEX	0x8933u
 #define SIOCDIFADDR	0x8936u
+#define SIOCETHTOOL	0x8946u
 #define SIOCDARP	0x8953u
 #define SIOCGARP	0x8954u
 #define SIOCSARP	0x8955u

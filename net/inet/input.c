@@ -120,11 +120,10 @@ void nd6_input(struct pbuf *p, struct netif *inp)
 
 static uint8_t current_flags;	/* of the segment that is being looked at */
 
-/* A segment without data, of no connection that lwIP knows. */
-static void send_bare(const ip_addr_t *local, uint16_t lport, const ip_addr_t *remote, uint16_t rport, uint32_t seq, uint32_t ack,
-		      uint8_t flags, uint16_t window, uint16_t mss)
+void tcp_send_bare(const ip_addr_t *local, uint16_t lport, const ip_addr_t *remote, uint16_t rport, uint32_t seq, uint32_t ack,
+		   uint8_t flags, uint16_t window, const void *options, unsigned optlen)
 {
-	uint16_t len = (uint16_t)(TCP_HLEN + (mss ? 4 : 0));
+	uint16_t len = (uint16_t)(TCP_HLEN + optlen);
 	struct netif *netif = ip_route(local, remote);
 	struct pbuf *p = netif ? pbuf_alloc(PBUF_IP, len, PBUF_RAM) : NULL;
 	struct tcp_hdr *h;
@@ -139,11 +138,8 @@ static void send_bare(const ip_addr_t *local, uint16_t lport, const ip_addr_t *r
 	h->ackno = lwip_htonl(ack);
 	TCPH_HDRLEN_FLAGS_SET(h, len / 4, flags);
 	h->wnd = lwip_htons(window);
-	if (mss) {
-		uint32_t option = lwip_htonl(2u << 24 | 4u << 16 | mss);
-
-		memcpy(h + 1, &option, sizeof(option));
-	}
+	if (optlen)
+		memcpy(h + 1, options, optlen);
 	h->chksum = ip_chksum_pseudo(p, IP_PROTO_TCP, len, local, remote);
 	(void)ip_output_if(p, local, remote, TCP_TTL, 0, IP_PROTO_TCP, netif);
 	pbuf_free(p);
@@ -156,9 +152,9 @@ void lwip_port_tcp_rst(const struct tcp_pcb *pcb, u32_t seqno, u32_t ackno, cons
 		       u16_t rport)
 {
 	if (current_flags & TCP_ACK)
-		send_bare(local, lport, remote, rport, seqno, 0, TCP_RST, 0, 0);
+		tcp_send_bare(local, lport, remote, rport, seqno, 0, TCP_RST, 0, NULL, 0);
 	else
-		send_bare(local, lport, remote, rport, 0, ackno, TCP_RST | TCP_ACK, 0, 0);
+		tcp_send_bare(local, lport, remote, rport, 0, ackno, TCP_RST | TCP_ACK, 0, NULL, 0);
 }
 
 void lwip_port_tcp_rst_netif(struct netif *netif, u32_t seqno, u32_t ackno, const ip_addr_t *local, const ip_addr_t *remote, u16_t lport,
@@ -167,7 +163,7 @@ void lwip_port_tcp_rst_netif(struct netif *netif, u32_t seqno, u32_t ackno, cons
 	lwip_port_tcp_rst(NULL, seqno, ackno, local, remote, lport, rport);
 }
 
-static bool checksum_right(struct pbuf *p, struct netif *inp)
+bool tcp_checksum_right(struct pbuf *p, struct netif *inp)
 {
 	return !(inp->chksum_flags & NETIF_CHECKSUM_CHECK_TCP) ||
 	       !ip_chksum_pseudo(p, IP_PROTO_TCP, p->tot_len, ip_current_src_addr(), ip_current_dest_addr());
@@ -179,8 +175,10 @@ static bool checksum_right(struct pbuf *p, struct netif *inp)
  */
 static void answer_crossing(struct tcp_pcb *pcb, const struct tcp_hdr *h)
 {
-	send_bare(&pcb->local_ip, pcb->local_port, &pcb->remote_ip, pcb->remote_port, pcb->lastack, lwip_ntohl(h->seqno) + 1,
-		  TCP_SYN | TCP_ACK, TCPWND_MIN16(pcb->rcv_ann_wnd), pcb->mss);
+	uint32_t mss = TCP_BUILD_MSS_OPTION(pcb->mss);
+
+	tcp_send_bare(&pcb->local_ip, pcb->local_port, &pcb->remote_ip, pcb->remote_port, pcb->lastack, lwip_ntohl(h->seqno) + 1,
+		      TCP_SYN | TCP_ACK, TCPWND_MIN16(pcb->rcv_ann_wnd), &mss, sizeof(mss));
 }
 
 /* The time stamp where every stack puts it: behind two bytes of padding. False: there is none. */
@@ -203,13 +201,13 @@ bool tcp_check(struct tcp_conn *c, const struct tcp_hdr *h, struct pbuf *p, stru
 	if (unlikely(pcb->state == SYN_SENT)) {
 		if ((current_flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
 			return true;
-		if (checksum_right(p, inp))
+		if (tcp_checksum_right(p, inp))
 			answer_crossing(pcb, h);
 		return false;
 	}
 	/* Older than what came before: a ghost of an earlier lap of the sequence numbers. */
 	if (pcb->flags & TF_TIMESTAMP && !(current_flags & (TCP_SYN | TCP_RST)) && stamp_of(h, p, &stamp) &&
-	    unlikely((int32_t)(stamp - pcb->ts_recent) < 0) && checksum_right(p, inp)) {
+	    unlikely((int32_t)(stamp - pcb->ts_recent) < 0) && tcp_checksum_right(p, inp)) {
 		inet_mib.tcp_old_stamps++;
 		tcp_enter(pcb);
 		tcp_ack_now(pcb);

@@ -192,7 +192,8 @@ static int show_netstat(struct seq *s, void *arg)
 	net_lock_acquire();
 
 	const struct counter tcp[] = {
-		{ "SyncookiesSent", 0 }, { "TW", (long)inet_mib.time_waits }, { "PAWSEstab", (long)inet_mib.tcp_old_stamps },
+		{ "SyncookiesSent", (long)inet_mib.cookies_sent }, { "SyncookiesRecv", (long)inet_mib.cookies_received },
+		{ "SyncookiesFailed", (long)inet_mib.cookies_failed }, { "TW", (long)inet_mib.time_waits }, { "PAWSEstab", (long)inet_mib.tcp_old_stamps },
 		{ "DelayedACKs", (long)inet_mib.tcp_delayed_acks }, { "ListenOverflows", (long)inet_mib.listen_full },
 		{ "ListenDrops", (long)inet_mib.listen_dropped }, { "TCPSackRecovery", (long)inet_mib.tcp_sack_recovery },
 		{ "TCPFastRetrans", (long)lwip_mib.mib2.tcpretranssegs }, { "TCPTimeouts", (long)inet_mib.tcp_timeouts },

@@ -50,6 +50,7 @@ struct tcp_conn {
 	uint8_t probes;			/* window probes sent without an answer */
 	bool watched;			/* its socket waits for the end: inet_closing() */
 	bool queued, output, retrying, recovering;
+	bool from_cookie;		/* syncookie.c made it: there is always room for it */
 	bool sacked;			/* segments may be marked: sack.c */
 	bool resplit;			/* segments are longer than mss */
 	uint8_t nrtx;			/* lwIP's, when last looked at */
@@ -59,6 +60,7 @@ struct tcp_listener {
 	struct tcp_name name;
 	struct list_head syns;		/* connections in SYN_RCVD, oldest first */
 	unsigned nr_syns, max_syns;
+	uint32_t cookie_span;		/* when the last cookie was given out; 0: never */
 	uint32_t wnd;
 };
 static inline struct tcp_conn *tcp_conn(struct tcp_pcb *pcb) { return (struct tcp_conn *)pcb; }
@@ -93,6 +95,14 @@ void tcp_listener_drop(struct tcp_listener *l);
 extern struct list_head tcp_time_waits;
 /* A number for a connection that has no socket, the same while it lasts. */
 uint64_t tcp_cookie(const struct tcp_conn *c);
+
+/* syncookie.c */
+bool tcp_cookie_wanted(const struct tcp_listener *l, const struct tcp_hdr *h);	/* for this SYN */
+/* Answers a SYN, @p, without keeping it. */
+void tcp_cookie_offer(struct tcp_listener *l, const struct tcp_hdr *h, struct pbuf *p, struct netif *inp);
+/* An acknowledgement of no connection. GOOD: it is one of *@out now, in SYN_RCVD; NONE: of nothing; LATER: it shall come again. */
+enum tcp_cookie { TCP_COOKIE_NONE, TCP_COOKIE_LATER, TCP_COOKIE_GOOD };
+enum tcp_cookie tcp_cookie_take(struct tcp_listener *l, const struct tcp_hdr *h, struct pbuf *p, struct netif *inp, struct tcp_conn **out);
 
 /* sack.c */
 /* A segment of @c with options that may be blocks; lwIP has checked it, and has not used it yet. */

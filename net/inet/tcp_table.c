@@ -4,8 +4,8 @@
  * who may bind a port, how many connections wait to be made or to be forgotten.
  *
  * - A segment's block is looked up before lwIP's tcp_input(), which then finds exactly it on its list.
- * - A listener's connections in SYN_RCVD are bounded; one too many takes the place of the oldest, so that a flood of SYNs costs
- *   neither memory nor service to those that answer.
+ * - A listener's connections in SYN_RCVD are bounded; one too many gets a cookie (syncookie.c), or takes the place of the oldest when cookies
+ *   are off, so that a flood of SYNs costs neither memory nor service to those that answer.
  * - Connections in TIME_WAIT are bounded likewise, and one of them makes place for a new SYN from the same peer (RFC 6191).
  *
  * Invariants: a block is in `tuples' exactly in the tables ACTIVE and TIME_WAIT, in `ports' while its table is not NONE.
@@ -133,7 +133,7 @@ static void syn_begin(struct tcp_conn *c, struct tcp_listener *l)
 	c->name.reuse = l->name.reuse;
 	c->name.reuseport = l->name.reuseport;
 	c->name.uid = l->name.uid;
-	if (l->nr_syns >= l->max_syns) {
+	if (l->nr_syns >= l->max_syns && !c->from_cookie) {
 		inet_mib.syns_over++;
 		tcp_abandon(&list_first_entry(&l->syns, struct tcp_conn, queue)->pcb, 0);
 	}
@@ -436,6 +436,41 @@ static bool held_back(struct tcp_conn *c, const struct tcp_hdr *h, uint32_t len)
 	return inet_listen_full(l) || inet_listen_deferred(l, c, len > (uint32_t)TCPH_HDRLEN_BYTES(h));
 }
 
+/*
+ * A segment of no connection, for a listener. False: lwIP shall not see it. *@made: the connection that it is of now.
+ */
+static bool listener_input(struct tcp_listener *l, const struct tcp_hdr *h, struct pbuf *p, struct netif *inp, struct tcp_conn **made)
+{
+	if ((TCPH_FLAGS(h) & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
+		if (!l->pcb.callback_arg || inet_listen_full(l->pcb.callback_arg)) {
+			inet_mib.listen_dropped++;
+			inet_mib.listen_full += l->pcb.callback_arg != NULL;
+			return false;		/* the peer asks again */
+		}
+		if (unlikely(tcp_cookie_wanted(l, h))) {
+			tcp_cookie_offer(l, h, p, inp);
+			return false;
+		}
+	} else if (unlikely(l->cookie_span) && (TCPH_FLAGS(h) & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_ACK) {
+		return tcp_cookie_take(l, h, p, inp, made) != TCP_COOKIE_LATER;
+	}
+	return true;
+}
+
+/* What came of a cookie's acknowledgement: if lwIP did not like it, nothing. */
+static void made_input(struct tcp_conn *c, struct pbuf *p, struct netif *inp)
+{
+	const ip_addr_t local = c->pcb.local_ip, remote = c->pcb.remote_ip;
+	uint16_t lport = c->pcb.local_port, rport = c->pcb.remote_port;
+
+	c->pcb.next = NULL;
+	tcp_active_pcbs = &c->pcb;
+	lwip_tcp_input(p, inp);
+	tcp_active_pcbs = NULL;
+	if (tcp_find(&local, lport, &remote, rport) == c && c->pcb.state == SYN_RCVD)
+		tcp_abandon(&c->pcb, 0);
+}
+
 void tcp_input(struct pbuf *p, struct netif *inp)
 {
 	const struct tcp_hdr *h = p->payload;
@@ -470,11 +505,12 @@ void tcp_input(struct pbuf *p, struct netif *inp)
 	} else {
 		l = find_listener(ip_current_dest_addr(), lwip_ntohs(h->dest),
 				  tuple_hash(ip_current_dest_addr(), lwip_ntohs(h->dest), ip_current_src_addr(), lwip_ntohs(h->src)), idx);
-		if (l && (TCPH_FLAGS(h) & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
-		    (!l->pcb.callback_arg || inet_listen_full(l->pcb.callback_arg))) {
-			inet_mib.listen_dropped++;
-			inet_mib.listen_full += l->pcb.callback_arg != NULL;
-			pbuf_free(p);		/* the peer asks again */
+		if (l && !listener_input(l, h, p, inp, &c)) {
+			pbuf_free(p);
+			return;
+		}
+		if (unlikely(c)) {
+			made_input(c, p, inp);
 			return;
 		}
 		if (l) {

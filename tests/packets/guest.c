@@ -385,6 +385,32 @@ static void do_grep(const char *word, const char *path)
 		fclose(f);
 }
 
+/* How many lines of a file have a word; `_' in it stands for a space. */
+static void do_count(char *word, const char *path)
+{
+	char line[512];
+	FILE *f = fopen(path, "r");
+	long n = 0;
+
+	for (char *c = word; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	while (f && fgets(line, sizeof(line), f))
+		n += strstr(line, word) != NULL;
+	if (f)
+		fclose(f);
+	answer(f ? n : -1);
+}
+
+static void do_put(const char *text, const char *path)
+{
+	int f = open(path, O_WRONLY);
+
+	answer(f < 0 ? -1 : write(f, text, strlen(text)));
+	if (f >= 0)
+		close(f);
+}
+
 /* Debian's kernel has the device's driver in modules; each of /modules is tried until all are in. */
 static void load_modules(void)
 {
@@ -461,6 +487,10 @@ static void run(char *line)
 		do_carrier(atoi(w[1]), atoi(w[2]));
 	} else if (!strcmp(w[0], "grep")) {
 		do_grep(w[1], w[2]);
+	} else if (!strcmp(w[0], "count")) {
+		do_count(w[1], w[2]);
+	} else if (!strcmp(w[0], "put")) {
+		do_put(w[1], w[2]);
 	} else if (!strcmp(w[0], "time")) {
 		answer(now_ms());
 	} else if (!strcmp(w[0], "off")) {

@@ -171,13 +171,13 @@ class Peer:
             if not self.poll(end - time.monotonic()) and time.monotonic() >= end:
                 raise Failure(f'{what} does not come')
 
-    def drain(self):
+    def drain(self, limit=None):
         """Everything that the guest had to say by now: what came before the answer to an echo request."""
         self.count = self.count % 60000 + 1
         n = self.count
         self.echo(n)
         got = []
-        end = time.monotonic() + LIMIT
+        end = time.monotonic() + (LIMIT if limit is None else limit)
         while time.monotonic() < end:
             while self.queue:
                 p = self.queue.pop(0)

@@ -35,8 +35,8 @@ struct layout {
 	uint16_t ip, tcp, data;		/* offsets */
 	bool v6;
 };
+struct netdev *port_gso_dev;		/* NULL: nothing is held */
 static struct {
-	struct netdev *dev;		/* NULL: nothing is held */
 	struct pbuf *first;
 	struct gso_frame *frame;	/* NULL: the first segment is alone */
 	struct layout at;
@@ -47,19 +47,37 @@ static struct {
 	struct net_seg seg[NET_MAX_SEGS];
 } hold;
 
-bool port_gso_held(void)
-{
-	return hold.dev;
-}
-
-static uint32_t get32(const uint8_t *p)
+static inline uint32_t get32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static bool same(const uint8_t *a, const uint8_t *b, unsigned from, unsigned to)
+/* Headers lie as they like. */
+static inline uint64_t diff8(const uint8_t *a, const uint8_t *b, unsigned at)
 {
-	return !memcmp(a + from, b + from, to - from);
+	uint64_t x, y;
+
+	__builtin_memcpy(&x, a + at, 8);
+	__builtin_memcpy(&y, b + at, 8);
+	return x ^ y;
+}
+
+static inline uint32_t diff4(const uint8_t *a, const uint8_t *b, unsigned at)
+{
+	uint32_t x, y;
+
+	__builtin_memcpy(&x, a + at, 4);
+	__builtin_memcpy(&y, b + at, 4);
+	return x ^ y;
+}
+
+static inline uint16_t diff2(const uint8_t *a, const uint8_t *b, unsigned at)
+{
+	uint16_t x, y;
+
+	__builtin_memcpy(&x, a + at, 2);
+	__builtin_memcpy(&y, b + at, 2);
+	return x ^ y;
 }
 
 /* A segment with data and nothing but: its headers are in one piece, with its sum still to be made. */
@@ -93,14 +111,24 @@ static bool follows(const struct netdev *d, const struct pbuf *p, const struct l
 {
 	const uint8_t *a = hold.first->payload, *b = p->payload;
 	unsigned t = l->tcp;
+	uint64_t x;
 
-	if (d != hold.dev || hold.full || l->v6 != hold.at.v6 || l->data != hold.at.data)
+	if (d != port_gso_dev || hold.full || l->v6 != hold.at.v6 || l->data != hold.at.data)
 		return false;
 	if (get32(b + t + 4) != hold.next_seq || p->tot_len - l->data > hold.size)
 		return false;
-	if (l->v6 ? !same(a, b, 0, 18) || !same(a, b, 20, t + 4) : !same(a, b, 0, 16) || !same(a, b, 20, 24) || !same(a, b, 26, t + 4))
-		return false;
-	return same(a, b, t + 8, t + 13) && same(a, b, t + 14, t + 16) && same(a, b, t + 18, l->data);
+	/* The link header, IP's but for its length, addresses, ports. */
+	x = diff8(a, b, 0) | diff8(a, b, 8);
+	if (l->v6)
+		x |= diff2(a, b, 16) | diff8(a, b, 20) | diff8(a, b, 28) | diff8(a, b, 36) | diff8(a, b, 44) | diff4(a, b, 52) |
+		     diff2(a, b, 56);
+	else
+		x |= diff4(a, b, 20) | diff8(a, b, 26) | diff4(a, b, 34);
+	/* What is acknowledged, the header's length, window, urgent pointer, options. */
+	x |= diff4(a, b, t + 8) | (uint64_t)(a[t + 12] ^ b[t + 12]) | diff2(a, b, t + 14) | diff2(a, b, t + 18);
+	for (unsigned i = t + 20u; i < l->data; i += 4)
+		x |= diff4(a, b, i);
+	return !x;
 }
 
 static void gso_done(void *token)
@@ -142,7 +170,7 @@ static int send_frame(struct gso_frame *f)
 	tx.off.gso = hold.at.v6 ? NET_GSO_TCP6 : NET_GSO_TCP4;
 	tx.off.gso_size = hold.size;
 	tx.off.hdr_len = hold.at.data;
-	err = netdev_transmit(hold.dev, &tx);
+	err = netdev_transmit(port_gso_dev, &tx);
 	if (err)
 		gso_done(f);
 	return err;
@@ -151,7 +179,7 @@ static int send_frame(struct gso_frame *f)
 /* Lets go what is held. False: the device has no room for it now, and it stays. What cannot be sent at all is lost on the way. */
 static bool let_go(void)
 {
-	struct netdev *d = hold.dev;
+	struct netdev *d = port_gso_dev;
 	struct gso_frame *f = hold.frame;
 
 	if (d->flags & IFF_UP && !d->ops->room(d))
@@ -162,14 +190,13 @@ static bool let_go(void)
 		(void)port_send(d, hold.first);
 		pbuf_free(hold.first);
 	}
-	hold.dev = NULL;
+	port_gso_dev = NULL;
 	return true;
 }
 
 void port_gso_flush(void)
 {
-	if (hold.dev)
-		(void)let_go();
+	(void)let_go();
 }
 
 /* The data of a segment, behind its headers. False: too many pieces. */
@@ -178,7 +205,7 @@ static bool add_pieces(struct gso_frame *f, const struct pbuf *p, uint32_t skip)
 	unsigned n = f->nr_segs;
 
 	for (; p; p = p->next, skip = 0) {
-		if (n == hold.dev->max_segs)
+		if (n == port_gso_dev->max_segs)
 			return false;
 		if (p->len > skip)
 			hold.seg[n++] = (struct net_seg){ (uint8_t *)p->payload + skip, p->len - skip };
@@ -233,11 +260,11 @@ err_t port_gso_output(struct netdev *d, struct pbuf *p)
 	struct layout l;
 	bool fits = parse(d, p, &l);
 
-	if (hold.dev) {
+	if (port_gso_dev) {
 		if (fits && follows(d, p, &l) && add(p, &l))
 			return ERR_OK;
 		if (!let_go()) {
-			if (d == hold.dev)
+			if (d == port_gso_dev)
 				return ERR_MEM;
 			return port_send(d, p);
 		}
@@ -245,7 +272,7 @@ err_t port_gso_output(struct netdev *d, struct pbuf *p)
 	if (!fits || p->tot_len < PORT_GSO_LEAST)
 		return port_send(d, p);
 	pbuf_ref(p);
-	hold.dev = d;
+	port_gso_dev = d;
 	hold.first = p;
 	hold.frame = NULL;
 	hold.at = l;

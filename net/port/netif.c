@@ -81,15 +81,48 @@ static inline void own_addr(struct net_port *port)
 	ip_2_ip4(&port->netif.netmask)->addr = net_mask4(a->prefix);
 }
 
+/* Heard in promiscuous mode only. */
+static inline bool is_for_another(const struct netdev *d, const uint8_t *to)
+{
+	uint32_t a, b;
+	uint16_t c, e;
+
+	__builtin_memcpy(&a, to, 4);
+	__builtin_memcpy(&b, d->mac, 4);
+	__builtin_memcpy(&c, to + 4, 2);
+	__builtin_memcpy(&e, d->mac + 4, 2);
+	return ((a ^ b) | (uint32_t)(c ^ e)) && !(to[0] & 1);
+}
+
+/* 64 KiB that a device has put together, and the link header on top of that: a pbuf's length cannot say it. False: it is none such. */
+static __cold bool take_header_off(struct netbuf *frame)
+{
+	if (frame->off.gso == NET_GSO_NONE || frame->total - 14 > UINT16_MAX)
+		return false;
+	frame->data = (char *)frame->data + 14;
+	frame->len -= 14;
+	frame->total -= 14;
+	return true;
+}
+
 void port_receive(struct netdev *d, struct netbuf *frame)
 {
 	struct net_port *port = port_of(d);
+	netif_input_fn input;
 	struct pbuf *p;
 
-	if (!port || frame->total > UINT16_MAX) {
-		d->stats.rx_dropped++;
+	if (!port || unlikely(is_for_another(d, frame->data))) {
 		netbuf_free_frame(frame);
 		return;
+	}
+	input = port->netif.input;
+	if (unlikely(frame->total > UINT16_MAX)) {
+		if (!take_header_off(frame)) {
+			d->stats.rx_dropped++;
+			netbuf_free_frame(frame);
+			return;
+		}
+		input = ip_input;
 	}
 	if (frame->off.csum != NET_CSUM_NONE)
 		port->netif.chksum_flags &= (u16_t)~CHECK_ALL;
@@ -97,12 +130,12 @@ void port_receive(struct netdev *d, struct netbuf *frame)
 		port->netif.chksum_flags |= CHECK_ALL;
 	p = to_pbufs(frame);
 	port_wire_used = true;
-	if (unlikely(p->len >= 14 && ((uint8_t *)p->payload)[12] == 8 && ((uint8_t *)p->payload)[13] == 6)) {
+	if (unlikely(p->len >= 14 && ((uint8_t *)p->payload)[12] == 8 && ((uint8_t *)p->payload)[13] == 6 && input != ip_input)) {
 		net_neigh_input(d, p);
 		pbuf_free(p);
 		return;
 	}
-	if (port->netif.input(p, &port->netif) != ERR_OK)
+	if (input(p, &port->netif) != ERR_OK)
 		pbuf_free(p);
 	own_addr(port);
 }
@@ -114,7 +147,7 @@ static err_t port_linkoutput(struct netif *netif, struct pbuf *p)
 	struct netdev *d = netif_dev(netif);
 
 	port_wire_used = true;
-	if (port_gso_held() || (d->features & (NETDEV_TX_TSO4 | NETDEV_TX_TSO6) && p->tot_len >= PORT_GSO_LEAST))
+	if (unlikely(port_gso_dev) || (d->features & (NETDEV_TX_TSO4 | NETDEV_TX_TSO6) && p->tot_len >= PORT_GSO_LEAST))
 		return port_gso_output(d, p);
 	return port_send(d, p);
 }

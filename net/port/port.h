@@ -78,9 +78,9 @@ err_t port_send(struct netdev *d, struct pbuf *p);
 void port_tx_checksum(struct net_tx *tx);
 /* gso.c: perhaps together with what follows. */
 #define PORT_GSO_LEAST	550u		/* shorter ones are not worth waiting with */
-bool port_gso_held(void);
+extern struct netdev *port_gso_dev;	/* something is held for it; NULL: nothing is */
 err_t port_gso_output(struct netdev *d, struct pbuf *p);
-void port_gso_flush(void);		/* at the end of a batch, before devices are told */
+void port_gso_flush(void);		/* of what is held: at the end of a batch, before devices are told */
 int port_sysfs_add(struct netdev *d);		/* sysfs.c: /sys/class/net; task context */
 void port_loop_drain(void);
 bool port_loop_pending(void);

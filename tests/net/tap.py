@@ -245,6 +245,30 @@ def case_filter(suite, m):
             raise Failed("%s before, on, off: %s of 60 frames" % (word, seen))
 
 
+def case_others_are_only_heard(suite, m):
+    """What is for another station's address is not answered, not even in promiscuous mode."""
+    def unreachable(frame, out):
+        return not out and frame[12:14] == b"\x08\0" and frame[23] == 1 and frame[34] == 3
+
+    def send(count):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
+            for _ in range(count):
+                u.sendto(b"to nobody", (GUEST, 9))
+
+    m.sh("ip link set eth0 promisc on")
+    with Sniffer("t0", unreachable) as s:
+        send(1)
+        wait_for("the answer to a datagram", lambda: s.seen)
+        ip("neigh replace %s lladdr %s dev t0 nud permanent" % (GUEST, STRANGER.hex(":")))
+        before = received(m)
+        send(5)
+        m.until("[ $(cat /sys/class/net/eth0/statistics/rx_packets) -ge %d ]" % (before + 5))
+        ip("neigh del %s dev t0" % GUEST)
+        m.sh("ip link set eth0 promisc off; ping -q -c 1 -W 10 " + HOST)
+        if len(s.seen) != 1:
+            raise Failed("%d answers to others' datagrams" % (len(s.seen) - 1))
+
+
 def case_address(suite, m):
     """Another link address, and back: frames to the new one come in, to the old one they do not."""
     new = "02:00:00:00:00:77"

@@ -288,6 +288,9 @@ bench-mem: setup
 bench-net: setup
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/net.py | tests/bench/keep.py bench-net-$(ARCH)
+bench-tap: setup
+	$(Q)$(MAKE) --no-print-directory $(IMAGE)
+	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) IMAGE=$(IMAGE) tests/bench/net.py tap | tests/bench/keep.py bench-tap-$(ARCH)
 oracle: setup
 	$(Q)ARCH=$(ARCH) BUILD=$(BUILD) tests/user/run.sh --oracle
 lint:
@@ -329,11 +332,12 @@ help:
 		contracts 'Linux and Aramid on both architectures, a row a test (CONTRACTS="--saved --oracle PATTERN...")' bench 'instructions per operation, beside Linux' \
 		bench-scale 'cost against size, beside Linux' bench-smp 'wall time between CPUs, beside Linux' bench-mem 'memory of an object, beside Linux' \
 		bench-net 'instructions per request and MiB over virtio-net, beside Linux' \
+		bench-tap 'the same over a tap, whose device sums and cuts segments (root)' \
 		oracle 'record the contract tests on Linux again' gdb 'boot under gdb-multiarch' lint 'style, sparse, thread safety' \
 		headers-check 'each header compiles alone' compile_commands.json 'for clangd' docs 'docs/SYSCALLS.md' \
 		setup 'install what is missing (SETUP=0: never)' fetch 'third-party sources' ramdisk 'the default ramdisk' \
 		size 'section sizes' clean 'remove $(BUILD)' distclean 'remove build/'
 
 FORCE:
-.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale bench-smp bench-mem bench-net oracle lint test-long docs docs-text fetch headers-check size clean distclean help
+.PHONY: FORCE all setup ramdisk run run-ssh gdb test contracts unit bench bench-scale bench-smp bench-mem bench-net bench-tap oracle lint test-long docs docs-text fetch headers-check size clean distclean help
 -include $(OBJS:.o=.d) $(BUILD)/kernel.lds.d

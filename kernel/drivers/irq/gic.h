@@ -23,8 +23,8 @@ unsigned gicd_lines(char __iomem *base);
 void gicd_init_shared(char __iomem *base, unsigned nr_lines);
 void gicd_init_private(char __iomem *base);
 int gicd_set_type(char __iomem *base, unsigned line, unsigned type);
-/* gicv3.c, for its.c: the boot CPU's redistributor (NULL: there is no GICv3), and who takes interrupts from 8192 on. */
-char __iomem *gicv3_boot_rdist(void);
-paddr_t gicv3_boot_rdist_pa(void);
+/* gicv3.c, for its.c: a CPU's redistributor (NULL: there is no GICv3, or not that CPU), and who takes interrupts from 8192 on. */
+char __iomem *gicv3_rdist(unsigned cpu);
+paddr_t gicv3_rdist_pa(unsigned cpu);
 extern void (*gicv3_lpi_handle)(uint32_t id);
 int gic_xlate(struct irq_domain *dom, const uint32_t *spec, unsigned n, unsigned *line, unsigned *type);

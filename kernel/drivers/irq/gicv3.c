@@ -204,16 +204,16 @@ static void gicv3_cpu_init(void)
 		panic("GICv3: CPU %u: no system-register interface", cpu);
 }
 
-char __iomem *gicv3_boot_rdist(void)
+char __iomem *gicv3_rdist(unsigned cpu)
 {
-	return rdist[0];
+	return rdist[cpu];
 }
 
-paddr_t gicv3_boot_rdist_pa(void)
+paddr_t gicv3_rdist_pa(unsigned cpu)
 {
 	for (unsigned r = 0; r < nr_regions; r++)
-		if (rdist[0] >= region[r].base && rdist[0] < region[r].base + region[r].size)
-			return region[r].pa + (paddr_t)(rdist[0] - region[r].base);
+		if (rdist[cpu] >= region[r].base && rdist[cpu] < region[r].base + region[r].size)
+			return region[r].pa + (paddr_t)(rdist[cpu] - region[r].base);
 	return 0;
 }
 

@@ -3,7 +3,8 @@
  * Interrupt Translation Service of GICv3: a device writes the number of an event, and its own number comes along; tables in memory say
  * which interrupt (LPI) that is. Binding: arm,gic-v3-its. Registers, tables and commands: Arm IHI 0069, "Interrupt Translation Service".
  *
- * - SIMPLE: one collection: all messages go to the boot CPU. Each redistributor that took some would need 64 KiB.
+ * - A collection for each CPU, of its number. Messages go to the boot CPU until told otherwise; another one's redistributor gets the
+ *   64 KiB it needs when the first message is sent there.
  * - The device table is of two levels where the ITS can: a page for the numbers that are used, not for all 65,536.
  * - An LPI's priority and whether it is enabled are a byte in memory; the ITS is told of a change (INV).
  * - Memory that the ITS and the redistributors read must be coherent with the CPUs' caches: one that says otherwise is left alone.
@@ -44,6 +45,7 @@
 #define TABLE_DEVICES	1u
 #define TABLE_COLLECTIONS 4u
 
+#define CMD_MOVI	0x01u
 #define CMD_SYNC	0x05u
 #define CMD_MAPD	0x08u
 #define CMD_MAPC	0x09u
@@ -63,6 +65,7 @@
 
 struct event {
 	uint32_t device, number;
+	unsigned cpu;
 };
 static struct {
 	struct msi_controller msi;
@@ -70,7 +73,8 @@ static struct {
 	paddr_t doorbell;
 	uint64_t *queue;
 	uint32_t head;				/* bytes into the queue */
-	uint64_t target;			/* the boot CPU's redistributor as commands name it */
+	uint64_t target[CONFIG_NR_CPUS];	/* each CPU's redistributor as commands name it */
+	bool open[CONFIG_NR_CPUS];		/* it takes messages */
 	unsigned itt_entry, device_bits;
 	uint64_t *l1;				/* the device table, first level or all of it */
 	bool indirect;
@@ -108,9 +112,9 @@ static void command(uint64_t a, uint64_t b, uint64_t c)
 		}
 }
 
-static void sync(void)
+static void sync(unsigned cpu)
 {
-	command(CMD_SYNC, 0, its.target);
+	command(CMD_SYNC, 0, its.target[cpu]);
 }
 
 /* ---- interrupts */
@@ -123,7 +127,7 @@ static void set_config(struct irq_desc *d, uint8_t v)
 	config[d->line] = v;
 	dma_wmb();
 	command(CMD_INV | (uint64_t)e->device << 32, e->number, 0);
-	sync();
+	sync(e->cpu);
 	spin_unlock_irqrestore(&its_lock, f);
 }
 
@@ -142,7 +146,11 @@ static void lpi_eoi(struct irq_desc *d)
 	arch_gic_eoi(LPI_FIRST + d->line);
 }
 
-static const struct irq_chip lpi_chip = { .name = "ITS", .mask = lpi_mask, .unmask = lpi_unmask, .eoi = lpi_eoi };
+static int lpi_set_affinity(struct irq_desc *d, unsigned cpu);
+
+static const struct irq_chip lpi_chip = {
+	.name = "ITS", .mask = lpi_mask, .unmask = lpi_unmask, .eoi = lpi_eoi, .set_affinity = lpi_set_affinity,
+};
 
 static void lpi_handle(uint32_t id)
 {
@@ -212,9 +220,9 @@ static void its_free(struct msi_controller *c, uint32_t device, unsigned n, stru
 
 	while (n--) {
 		command(CMD_DISCARD | (uint64_t)device << 32, events[irqs[n]->line].number, 0);
+		sync(events[irqs[n]->line].cpu);
 		clear_bit(irqs[n]->line, used);
 	}
-	sync();
 	spin_unlock_irqrestore(&its_lock, f);
 }
 
@@ -236,13 +244,13 @@ static int its_alloc(struct msi_controller *c, uint32_t device, unsigned n, stru
 			its_free(c, device, i, irqs);
 			return err;
 		}
-		events[line] = (struct event){ device, i };
+		events[line] = (struct event){ device, i, 0 };
 		f = spin_lock_irqsave(&its_lock);
 		config[line] = LPI_PRIORITY;
 		dma_wmb();
 		command(CMD_MAPTI | (uint64_t)device << 32, i | (uint64_t)(LPI_FIRST + (unsigned)line) << 32, 0);
 		command(CMD_INV | (uint64_t)device << 32, i, 0);
-		sync();
+		sync(0);
 		spin_unlock_irqrestore(&its_lock, f);
 		msgs[i] = (struct msi_msg){ its.doorbell, i };
 	}
@@ -339,7 +347,7 @@ static int tables(void)
 	return devices ? 0 : -EOPNOTSUPP;
 }
 
-/* The boot CPU's redistributor takes LPIs. It must not do so already: its tables cannot be changed then. */
+/* A redistributor takes LPIs. It must not do so already: its tables cannot be changed then. */
 static int redistributor(char __iomem *rd)
 {
 	void *pending;
@@ -347,32 +355,69 @@ static int redistributor(char __iomem *rd)
 
 	if (!(readq(rd + GICR_TYPER) & 1) || readl(rd + GICR_CTLR) & 1)
 		return -EOPNOTSUPP;
-	config = page_alloc_virt(ilog2_u64((1u << LPI_BITS) - LPI_FIRST) - PAGE_SHIFT, GFP_KERNEL | GFP_ZERO);
-	pending = page_alloc_virt(PENDING_ORDER, GFP_KERNEL | GFP_ZERO);
-	if (!config || !pending)
-		return -ENOMEM;
-	memset(config, LPI_PRIORITY, (1u << LPI_BITS) - LPI_FIRST);
 	writeq(virt_to_phys(config) | INNER_SHARED | GICR_CACHED | (LPI_BITS - 1), rd + GICR_PROPBASER);
 	v = readq(rd + GICR_PROPBASER);
 	if ((v & SHARED_MASK) != INNER_SHARED)
 		return -EOPNOTSUPP;
+	pending = page_alloc_virt(PENDING_ORDER, GFP_KERNEL | GFP_ZERO);
+	if (!pending)
+		return -ENOMEM;
 	writeq(virt_to_phys(pending) | INNER_SHARED | GICR_CACHED | PENDING_ZERO, rd + GICR_PENDBASER);
 	dma_wmb();
 	writel(readl(rd + GICR_CTLR) | 1, rd + GICR_CTLR);
 	return 0;
 }
 
-static int start(char __iomem *rd)
+/* Messages may be sent to that CPU from now on. Thread context, one at a time (probes). */
+static int open_cpu(unsigned cpu)
+{
+	char __iomem *rd = gicv3_rdist(cpu);
+	irqflags_t f;
+	int err;
+
+	if (its.open[cpu])
+		return 0;
+	if (!rd)
+		return -EINVAL;
+	/* A redistributor is named by its address or by its number. */
+	its.target[cpu] = readq(its.regs + GITS_TYPER) & BIT64(19) ? gicv3_rdist_pa(cpu) : (readq(rd + GICR_TYPER) >> 8 & 0xffff) << 16;
+	err = redistributor(rd);
+	if (err)
+		return err;
+	f = spin_lock_irqsave(&its_lock);
+	command(CMD_MAPC, 0, its.target[cpu] | VALID | cpu);
+	command(CMD_INVALL, 0, cpu);
+	sync(cpu);
+	spin_unlock_irqrestore(&its_lock, f);
+	its.open[cpu] = !its.dead;
+	return its.dead ? -EIO : 0;
+}
+
+static int lpi_set_affinity(struct irq_desc *d, unsigned cpu)
+{
+	struct event *e = &events[d->line];
+	irqflags_t f;
+	int err = open_cpu(cpu);
+
+	if (err)
+		return err;
+	f = spin_lock_irqsave(&its_lock);
+	command(CMD_MOVI | (uint64_t)e->device << 32, e->number, cpu);
+	sync(e->cpu);
+	e->cpu = cpu;
+	sync(cpu);
+	spin_unlock_irqrestore(&its_lock, f);
+	return its.dead ? -EIO : 0;
+}
+
+static int start(void)
 {
 	uint64_t typer = readq(its.regs + GITS_TYPER);
-	irqflags_t f;
 	int err;
 
 	writel(0, its.regs + GITS_CTLR);
 	its.itt_entry = (unsigned)(typer >> 4 & 0xf) + 1;
 	its.device_bits = (unsigned)(typer >> 13 & 0x1f) + 1;
-	/* A redistributor is named by its address or by its number. */
-	its.target = typer & BIT64(19) ? gicv3_boot_rdist_pa() : (readq(rd + GICR_TYPER) >> 8 & 0xffff) << 16;
 	its.queue = page_alloc_virt(0, GFP_KERNEL | GFP_ZERO);
 	if (!its.queue)
 		return -ENOMEM;
@@ -383,28 +428,22 @@ static int start(char __iomem *rd)
 	if ((readq(its.regs + GITS_CBASER) & SHARED_MASK) != INNER_SHARED)
 		return -EOPNOTSUPP;
 	writeq(0, its.regs + GITS_CWRITER);
-	err = redistributor(rd);
-	if (err)
-		return err;
+	config = page_alloc_virt(ilog2_u64((1u << LPI_BITS) - LPI_FIRST) - PAGE_SHIFT, GFP_KERNEL | GFP_ZERO);
+	if (!config)
+		return -ENOMEM;
+	memset(config, LPI_PRIORITY, (1u << LPI_BITS) - LPI_FIRST);
 	writel(1, its.regs + GITS_CTLR);
-	f = spin_lock_irqsave(&its_lock);
-	command(CMD_MAPC, 0, its.target | VALID);
-	command(CMD_INVALL, 0, 0);
-	sync();
-	spin_unlock_irqrestore(&its_lock, f);
-	return its.dead ? -EIO : 0;
+	return open_cpu(0);
 }
 
 static int its_probe(struct dt_node *node, const struct dt_match *match)
 {
-	char __iomem *rd;
 	paddr_t base;
 	int err;
 
 	if (!node->parent || !node->parent->bound)
 		return -EPROBE_LATER;
-	rd = gicv3_boot_rdist();
-	if (its.regs || !rd)
+	if (its.regs || !gicv3_rdist(0))
 		return -EBUSY;		/* more of them serve other parts of larger machines: devices there use their lines */
 	err = dt_reg(node, 0, &base, NULL);
 	if (err)
@@ -417,7 +456,7 @@ static int its_probe(struct dt_node *node, const struct dt_match *match)
 	lpis.nr_lines = LPI_COUNT;
 	err = irq_domain_register(&lpis);
 	if (!err)
-		err = start(rd);
+		err = start();
 	if (err) {
 		writel(0, its.regs + GITS_CTLR);
 		return err;

@@ -5,6 +5,7 @@
  * Locks: net_lock while a file is made.
  */
 #include "inet.h"
+#include "tcp.h"
 #include <kernel/init.h>
 #include <kernel/procfs.h>
 #include <kernel/string.h>
@@ -202,8 +203,8 @@ static int show_sockstat(struct seq *s, void *arg)
 		tcp += i->kind == INET_TCP;
 	}
 	/* SIMPLE: sockets of the internet families only; no memory counts. */
-	seq_printf(s, "sockets: used %u\nTCP: inuse %u orphan 0 tw 0 alloc %u mem 0\nUDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse %u\n"
-		      "FRAG: inuse 0 memory 0\n", all, count(AF_INET, INET_TCP), tcp, count(AF_INET, INET_UDP), count(AF_INET, INET_RAW));
+	seq_printf(s, "sockets: used %u\nTCP: inuse %u orphan 0 tw %u alloc %u mem 0\nUDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse %u\n"
+		      "FRAG: inuse 0 memory 0\n", all, count(AF_INET, INET_TCP), tcp_time_wait_count(), tcp, count(AF_INET, INET_UDP), count(AF_INET, INET_RAW));
 	net_lock_release();
 	return 0;
 }

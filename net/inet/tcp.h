@@ -93,6 +93,7 @@ void tcp_established(struct tcp_conn *c);
 /* Resets what its listener has not been told of. */
 void tcp_listener_drop(struct tcp_listener *l);
 extern struct list_head tcp_time_waits;
+unsigned tcp_time_wait_count(void);
 /* A number for a connection that has no socket, the same while it lasts. */
 uint64_t tcp_cookie(const struct tcp_conn *c);
 

@@ -14,6 +14,8 @@
 #include "inet.h"
 #include "tcp.h"
 #include "input.h"
+#include <kernel/init.h>
+#include <kernel/procfs.h>
 #include <kernel/random.h>
 #include <kernel/string.h>
 #include "lwip/priv/tcp_priv.h"
@@ -21,7 +23,6 @@
 
 #define MIN_BUCKETS	64u
 #define MAX_BUCKETS	65536u
-#define TIME_WAIT_MAX	4096u
 #define PORT_FIRST	32768u		/* net.ipv4.ip_local_port_range */
 #define PORT_LAST	60999u
 
@@ -35,6 +36,7 @@ static struct hash tuples = { first_tuples, MIN_BUCKETS - 1, 0 }, ports = { firs
 static uint32_t secret;
 LIST_HEAD(tcp_time_waits);
 static unsigned nr_time_waits;
+static int sysctl_max_tw_buckets = 4096;
 
 static uint32_t mix(uint32_t h)
 {
@@ -118,13 +120,20 @@ static void time_wait_begin(struct tcp_conn *c)
 {
 	tcp_timers_moved |= list_empty(&tcp_time_waits);
 	list_add_tail(&c->queue, &tcp_time_waits);
-	if (++nr_time_waits > TIME_WAIT_MAX) {
-		inet_mib.time_waits_over++;
+	nr_time_waits++;
+	/* Not @c itself: lwIP is about to look at it. */
+	while (nr_time_waits > (unsigned)MAX(READ_ONCE(sysctl_max_tw_buckets), 1)) {
 		struct tcp_conn *oldest = list_first_entry(&tcp_time_waits, struct tcp_conn, queue);
 
+		inet_mib.time_waits_over++;
 		lwip_port_tcp_rmv(&oldest->pcb);
 		tcp_free(&oldest->pcb);
 	}
+}
+
+unsigned tcp_time_wait_count(void)
+{
+	return nr_time_waits;
 }
 
 static void syn_begin(struct tcp_conn *c, struct tcp_listener *l)
@@ -523,3 +532,11 @@ void tcp_input(struct pbuf *p, struct netif *inp)
 	tcp_active_pcbs = tcp_tw_pcbs = NULL;
 	tcp_listen_pcbs.listen_pcbs = NULL;
 }
+
+static int tcp_table_init(void)
+{
+	static const struct sysctl_int number = { "net/ipv4/tcp_max_tw_buckets", 0644, &sysctl_max_tw_buckets, 0, INT32_MAX, NULL };
+
+	return sysctl_add_int(&number);
+}
+INITCALL(INITCALL_DEVICE, tcp_table_init);

@@ -90,6 +90,33 @@ def case_nginx_wrk(suite, far, near):
         raise Failed("the copy differs")
 
 
+def case_connections_come_and_go(suite, far, near):
+    """A minute of connections that are made and closed, as many as the machines can: 60,000 at least; no memory goes."""
+    if not suite.long:
+        return "only with --long; inet/time_wait of the user suite has a short one"
+    nginx(far)
+    machines = (far, near)
+    for m in machines:
+        m.sh("echo 500 >/proc/sys/net/ipv4/tcp_max_tw_buckets")
+    free = "mawk '/^MemAvailable:/ { print $2 }' /proc/meminfo"
+
+    def some(seconds):
+        text = near.sh("wrk -t 2 -c 20 -d %d -H 'Connection: close' --timeout 20 http://%s/k1" % (seconds, FAR), 60 + 3 * seconds)
+        m = re.search(r"(\d+) requests in", text)
+        if not m or "Socket errors" in text or "Non-2xx" in text:
+            raise Failed("wrk:\n%s" % text)
+        return int(m.group(1))
+    some(5)
+    then = [int(m.sh(free)) for m in machines]
+    made = some(60)
+    while made < 60000:
+        made += some(30)
+    for m, before in zip(machines, then):
+        m.until("[ $(%s) -gt %d ]" % (free, before - 3072))
+        if int(m.sh("mawk '/^TCP:/ { print $7 }' /proc/net/sockstat")) > 500:
+            raise Failed("more in TIME_WAIT than may be")
+
+
 def case_redis_benchmark(suite, far, near):
     far.put("/etc/redis.conf", "bind 0.0.0.0\nprotected-mode no\ndaemonize yes\nsave \"\"\ndir /tmp\nlogfile /var/log/redis\n"
             "pidfile /run/redis.pid\n")

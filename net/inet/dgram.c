@@ -98,6 +98,9 @@ static u8_t raw_received(void *arg, struct raw_pcb *pcb, struct pbuf *p, const i
 		return 0;
 	if (i->kind == INET_PING && !is_our_reply(i, p, header))
 		return 0;
+	if (unlikely(ip_addr_ismulticast(ip_current_dest_addr())) && ip_current_input_netif() &&
+	    !inet_mc_wanted(i, ip_current_dest_addr(), from, netif_dev(ip_current_input_netif())->index))
+		return 0;
 	if (socket_has_filter(&i->s) && !inet_filter_raw(i, p, skip, &keep))
 		return 0;
 	copy = pbuf_clone(PBUF_RAW, PBUF_RAM, p);
@@ -376,6 +379,7 @@ static int send_locked(struct inet_sock *i, struct pbuf *p, ip_addr_t *to, uint1
 	struct netif *netif;
 	ip_addr_t src;
 	int err, bound = i->s.bound_if;
+	bool broadcast;
 	u16_t mtu;
 	err_t e;
 
@@ -400,7 +404,8 @@ static int send_locked(struct inet_sock *i, struct pbuf *p, ip_addr_t *to, uint1
 		if (!inet_addr_is_local(&src))
 			return -EINVAL;
 	}
-	if (is_broadcast(to) && !socket_flag(&i->s, SOCKF_BROADCAST))
+	broadcast = is_broadcast(to);
+	if (broadcast && !socket_flag(&i->s, SOCKF_BROADCAST))
 		return -EACCES;
 	if (i->kind == INET_PING) {
 		if (!i->lport)
@@ -409,8 +414,10 @@ static int send_locked(struct inet_sock *i, struct pbuf *p, ip_addr_t *to, uint1
 		if (err)
 			return err;
 	}
-	if (info->ttl)
+	if (info->ttl) {
 		pcb->ttl = (u8_t)info->ttl;
+		*(i->kind == INET_UDP ? &i->udp->mcast_ttl : &i->raw->mcast_ttl) = (u8_t)info->ttl;
+	}
 	if (info->tos >= 0)
 		pcb->tos = (u8_t)info->tos;
 	err = send_sized(i, p, to, netif);
@@ -420,8 +427,9 @@ static int send_locked(struct inet_sock *i, struct pbuf *p, ip_addr_t *to, uint1
 	if (unlikely(net_pmtu_any) && IP_IS_V4(to) && i->pmtudisc != IP_PMTUDISC_PROBE)
 		netif->mtu = (u16_t)net_pmtu4(ip4_of(to), mtu);		/* lwIP cuts by this */
 	net_df_off = i->kind != INET_UDP || i->pmtudisc == IP_PMTUDISC_DONT;
+	net_heard_here = broadcast || (ip_addr_ismulticast(to) && i->mc_loop);
 	e = send_by(i, p, to, port, netif, &src);
-	net_df_off = false;
+	net_df_off = net_heard_here = false;
 	netif->mtu = mtu;
 	if (info->ttl || info->tos >= 0)
 		inet_options_apply(i);

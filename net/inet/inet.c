@@ -199,7 +199,9 @@ void inet_options_apply(struct inet_sock *i)
 			udp_set_flags(i->udp, UDP_FLAGS_MULTICAST_LOOP);
 		else
 			udp_clear_flags(i->udp, UDP_FLAGS_MULTICAST_LOOP);
-	} else if (i->kind == INET_TCP) {
+	} else if (i->kind != INET_TCP) {
+		i->raw->mcast_ttl = i->mc_ttl;
+	} else {
 		inet_stream_options(i);
 	}
 }

@@ -194,7 +194,16 @@ struct netdev *inet_mc_dev(uint32_t addr, int index);	/* of a request; both 0: t
 int inet_mc_join(struct inet_sock *i, const ip_addr_t *group, struct netdev *d);
 int inet_mc_leave(struct inet_sock *i, const ip_addr_t *group, int ifindex);
 void inet_mc_leave_all(struct inet_sock *i);
-bool inet_mc_wanted(const struct inet_sock *i, const ip_addr_t *group, int ifindex);	/* a datagram to it */
+bool inet_mc_wanted(const struct inet_sock *i, const ip_addr_t *group, const ip_addr_t *from, int ifindex);	/* a datagram to it */
+/* A sender into (out of) the list of those that alone are wanted, MCAST_INCLUDE, or are not, MCAST_EXCLUDE. */
+int inet_mc_source(struct inet_sock *i, const ip_addr_t *group, struct netdev *d, const ip_addr_t *source, int mode, bool add);
+/* The whole list; with 0 and @nr above 0 @source is taken over. */
+int inet_mc_set_filter(struct inet_sock *i, const ip_addr_t *group, struct netdev *d, uint32_t mode, ip_addr_t *source, unsigned nr);
+int inet_mc_get_filter(const struct inet_sock *i, const ip_addr_t *group, const struct netdev *d, uint32_t *mode,
+		       const ip_addr_t **source, unsigned *nr);
+/* mcast_source.c; -ENOIOCTLCMD: another option. */
+int inet_mc_set_source(struct inet_sock *i, int level, int name, const void __user *val, unsigned len);
+int inet_mc_get_source(struct inet_sock *i, int level, int name, void __user *val, int __user *len);
 int inet_mc_set4(struct inet_sock *i, int name, const void __user *val, unsigned len);
 int inet_mc_set6(struct inet_sock *i, int name, const void __user *val, unsigned len);
 int inet_mc_set_any(struct inet_sock *i, int level, int name, const void __user *val, unsigned len);

@@ -4,7 +4,8 @@
  * socket's own are kept, so that they are left when it closes.
  *
  * A datagram to a group reaches every socket that is bound to its port, unless the socket wants only its own groups
- * (IP_MULTICAST_ALL 0). No source filters: MCAST_JOIN_SOURCE_GROUP and its kin are ENOPROTOOPT.
+ * (IP_MULTICAST_ALL 0), or is a member and does not want this sender: a membership has a list of senders and says whether those
+ * are wanted or all others (RFC 3376). Routers are not told of senders: reports name groups only.
  *
  * Locks: net_lock.
  * References: ip(7), ipv6(7), RFC 3678.
@@ -21,7 +22,12 @@ struct mc_member {
 	struct list_head link;
 	ip_addr_t group;
 	int ifindex;
+	uint8_t mode;			/* MCAST_INCLUDE: only these senders; MCAST_EXCLUDE: all but these */
+	uint16_t nr;
+	ip_addr_t *source;		/* @nr of them, or NULL */
 };
+#define MC_SOURCES4 10u		/* as Linux: net.ipv4.igmp_max_msf, net.ipv6.mld_max_msf */
+#define MC_SOURCES6 64u
 
 struct netdev *inet_mc_dev(uint32_t addr, int index)
 {
@@ -68,7 +74,7 @@ static int stack_join(struct netdev *d, const ip_addr_t *group, bool join)
 	return e == ERR_OK ? 0 : -ENOBUFS;
 }
 
-int inet_mc_join(struct inet_sock *i, const ip_addr_t *group, struct netdev *d)
+static int join(struct inet_sock *i, const ip_addr_t *group, struct netdev *d, uint8_t mode)
 {
 	struct mc_member *m;
 	unsigned n = 0;
@@ -84,11 +90,12 @@ int inet_mc_join(struct inet_sock *i, const ip_addr_t *group, struct netdev *d)
 		n += IP_GET_TYPE(&m->group) == IP_GET_TYPE(group);
 	if (IP_IS_V4(group) && n >= MC_MAX)
 		return -ENOBUFS;
-	m = kmalloc(sizeof(*m), GFP_KERNEL);
+	m = kzalloc(sizeof(*m), GFP_KERNEL);
 	if (!m)
 		return -ENOMEM;
 	ip_addr_copy(m->group, *group);
 	m->ifindex = d->index;
+	m->mode = mode;
 	err = stack_join(d, group, true);
 	if (err) {
 		kfree(m);
@@ -98,6 +105,11 @@ int inet_mc_join(struct inet_sock *i, const ip_addr_t *group, struct netdev *d)
 	return 0;
 }
 
+int inet_mc_join(struct inet_sock *i, const ip_addr_t *group, struct netdev *d)
+{
+	return join(i, group, d, MCAST_EXCLUDE);
+}
+
 static void leave(struct mc_member *m)
 {
 	struct netdev *d = netdev_by_index(m->ifindex);
@@ -105,6 +117,7 @@ static void leave(struct mc_member *m)
 	if (d && port_of(d))
 		(void)stack_join(d, &m->group, false);
 	list_del(&m->link);
+	kfree(m->source);
 	kfree(m);
 }
 
@@ -127,9 +140,123 @@ void inet_mc_leave_all(struct inet_sock *i)
 		leave(m);
 }
 
-bool inet_mc_wanted(const struct inet_sock *i, const ip_addr_t *group, int ifindex)
+static int source_at(const struct mc_member *m, const ip_addr_t *source)
 {
-	return i->opts & (IP_IS_V4(group) ? INET_MC_ALL : INET_MC6_ALL) || find(i, group, ifindex);
+	for (unsigned n = 0; n < m->nr; n++)
+		if (ip_addr_zoneless_eq(&m->source[n], source))
+			return (int)n;
+	return -1;
+}
+
+bool inet_mc_wanted(const struct inet_sock *i, const ip_addr_t *group, const ip_addr_t *from, int ifindex)
+{
+	/* IPv6 looks for the group on whatever interface. */
+	const struct mc_member *m = list_empty(&i->groups) ? NULL : find(i, group, IP_IS_V4(group) ? ifindex : 0);
+
+	if (!m)
+		return i->opts & (IP_IS_V4(group) ? INET_MC_ALL : INET_MC6_ALL);
+	return (source_at(m, from) >= 0) == (m->mode == MCAST_INCLUDE);
+}
+
+/* ---- senders */
+
+static int source_add(struct mc_member *m, const ip_addr_t *source)
+{
+	ip_addr_t *more;
+
+	if (m->nr >= (IP_IS_V4(&m->group) ? MC_SOURCES4 : MC_SOURCES6))
+		return -ENOBUFS;
+	if (source_at(m, source) >= 0)
+		return -EADDRNOTAVAIL;
+	more = krealloc(m->source, (m->nr + 1u) * sizeof(*more), GFP_KERNEL);
+	if (!more)
+		return -ENOBUFS;
+	m->source = more;
+	ip_addr_copy(m->source[m->nr], *source);
+	m->nr++;
+	return 0;
+}
+
+static int source_del(struct mc_member *m, const ip_addr_t *source)
+{
+	int at = source_at(m, source);
+
+	if (at < 0)
+		return -EADDRNOTAVAIL;
+	if (m->nr == 1 && m->mode == MCAST_INCLUDE) {	/* nobody is wanted: no member */
+		leave(m);
+		return 0;
+	}
+	memmove(&m->source[at], &m->source[at + 1], (m->nr - (unsigned)at - 1) * sizeof(*m->source));
+	m->nr--;
+	return 0;
+}
+
+int inet_mc_source(struct inet_sock *i, const ip_addr_t *group, struct netdev *d, const ip_addr_t *source, int mode, bool add)
+{
+	struct mc_member *m;
+	int err;
+
+	if (!ip_addr_ismulticast(group))
+		return -EINVAL;
+	if (!d)
+		return -ENODEV;
+	if (mode == MCAST_INCLUDE && add) {
+		err = join(i, group, d, MCAST_INCLUDE);
+		if (err && err != -EADDRINUSE)
+			return err;
+	}
+	m = find(i, group, d->index);
+	if (!m)
+		return -EINVAL;
+	/* An empty list may change its meaning. */
+	if (m->mode != mode && m->source)
+		return -EINVAL;
+	m->mode = (uint8_t)mode;
+	return add ? source_add(m, source) : source_del(m, source);
+}
+
+int inet_mc_set_filter(struct inet_sock *i, const ip_addr_t *group, struct netdev *d, uint32_t mode, ip_addr_t *source, unsigned nr)
+{
+	struct mc_member *m;
+
+	if (!ip_addr_ismulticast(group) || mode > MCAST_INCLUDE)
+		return -EINVAL;
+	if (!d)
+		return -ENODEV;
+	if (mode == MCAST_INCLUDE && !nr)
+		return inet_mc_leave(i, group, d->index);
+	m = find(i, group, d->index);
+	if (!m)
+		return -EINVAL;
+	kfree(m->source);
+	m->source = NULL;
+	m->mode = (uint8_t)mode;
+	m->nr = 0;
+	/* The list becomes the membership's. */
+	if (nr) {
+		m->source = source;
+		m->nr = (uint16_t)nr;
+	}
+	return 0;
+}
+
+int inet_mc_get_filter(const struct inet_sock *i, const ip_addr_t *group, const struct netdev *d, uint32_t *mode,
+		       const ip_addr_t **source, unsigned *nr)
+{
+	const struct mc_member *m;
+
+	if (!ip_addr_ismulticast(group))
+		return -EINVAL;
+	if (!d)
+		return -ENODEV;
+	m = find(i, group, d->index);
+	if (!m)
+		return -EADDRNOTAVAIL;
+	*mode = m->mode;
+	*source = m->source;
+	*nr = m->nr;
+	return 0;
 }
 
 /* ---- options */

@@ -84,6 +84,9 @@ static int set_ip(struct inet_sock *i, int name, const void __user *val, unsigne
 		return inet_mc_set4(i, name, val, len);
 	if (name == MCAST_JOIN_GROUP || name == MCAST_LEAVE_GROUP)
 		return inet_mc_set_any(i, IPPROTO_IP, name, val, len);
+	err = inet_mc_set_source(i, IPPROTO_IP, name, val, len);
+	if (err != -ENOIOCTLCMD)
+		return err;
 	if (name == IP_OPTIONS)
 		return len ? -EINVAL : 0;
 	err = byte_or_int(&v, val, len);
@@ -235,6 +238,9 @@ static int set_ipv6(struct inet_sock *i, int name, const void __user *val, unsig
 		return inet_mc_set6(i, name, val, len);
 	if (name == MCAST_JOIN_GROUP || name == MCAST_LEAVE_GROUP)
 		return inet_mc_set_any(i, IPPROTO_IPV6, name, val, len);
+	err = inet_mc_set_source(i, IPPROTO_IPV6, name, val, len);
+	if (err != -ENOIOCTLCMD)
+		return err;
 	err = socket_opt_int(&v, val, len);
 	if (err)
 		return err;
@@ -572,6 +578,9 @@ int inet_getsockopt(struct socket *s, int level, int name, void __user *val, int
 
 	if (level == IPPROTO_TCP && i->kind == INET_TCP && name == TCP_CONGESTION)
 		return socket_opt_out(val, len, "reno\0\0\0\0\0\0\0\0\0\0\0", 16);
+	err = inet_mc_get_source(i, level, name, val, len);
+	if (err != -ENOIOCTLCMD)
+		return err;
 	net_lock_acquire();
 	if (level == IPPROTO_TCP && i->kind == INET_TCP && name == TCP_INFO) {
 		inet_tcp_info(i, &info);

@@ -93,7 +93,7 @@ static void deliver_all(struct pbuf *p, struct netif *inp)
 		struct pbuf *copy;
 
 		if (u->local_port != dport || !fits(u, to, from, sport, netif_get_index(inp)) ||
-		    (i && u->recv == inet_udp_received && ip_addr_ismulticast(to) && !inet_mc_wanted(i, to, netif_dev(inp)->index)))
+		    (i && u->recv == inet_udp_received && ip_addr_ismulticast(to) && !inet_mc_wanted(i, to, from, netif_dev(inp)->index)))
 			continue;
 		copy = last ? pbuf_clone(PBUF_RAW, PBUF_RAM, p) : NULL;
 		if (copy)

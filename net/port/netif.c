@@ -18,6 +18,7 @@
 #include "lwip/prot/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/dhcp.h"
+#include "lwip/igmp.h"
 #include "lwip/inet_chksum.h"
 #include "lwip/mld6.h"
 #include "lwip/nd6.h"
@@ -152,23 +153,6 @@ static err_t port_linkoutput(struct netif *netif, struct pbuf *p)
 	return port_send(d, p);
 }
 
-bool net_df_off;
-
-/* Routers shall not cut what TCP and UDP send whole, but say that it is too large (RFC 1191); lwIP does not ask for that. */
-static err_t output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
-{
-	struct ip_hdr *h = p->payload;
-
-	if (!h->_offset && !net_df_off && (h->_proto == IP_PROTO_TCP || h->_proto == IP_PROTO_UDP)) {
-		uint32_t sum = h->_chksum + (uint32_t)PP_HTONS(0xffffu - IP_DF);
-
-		h->_offset = PP_HTONS(IP_DF);
-		h->_chksum = (uint16_t)(sum + (sum >> 16));	/* RFC 1624: the sum of the complements */
-	}
-	net_ip_mib.out_octets += p->tot_len;
-	return port_output4(netif, p, to);
-}
-
 /* ---- loopback */
 
 /* A pbuf that shows a part of another's memory and holds on to it. */
@@ -179,6 +163,7 @@ struct loop_ref {
 struct loop_packet {
 	struct loop_packet *next;
 	struct pbuf *p;
+	struct netif *netif;		/* by which it comes in: lo, or the one that it was sent on to a group */
 	bool framed;			/* from a packet socket: it has a link header, which may say anything */
 };
 static struct loop_packet *loop_first, **loop_tail = &loop_first;
@@ -232,7 +217,7 @@ static struct pbuf *loop_copy(struct pbuf *p)
 }
 
 /* Takes @p over; NULL: there was no memory for it. */
-static err_t loop_queue(struct pbuf *p, bool framed)
+static err_t loop_queue(struct pbuf *p, struct netif *netif, bool framed)
 {
 	struct loop_packet *l = p ? kmalloc(sizeof(*l), GFP_KERNEL | GFP_NOWARN) : NULL;
 
@@ -241,9 +226,11 @@ static err_t loop_queue(struct pbuf *p, bool framed)
 			pbuf_free(p);
 		return ERR_MEM;
 	}
-	*l = (struct loop_packet){ .p = p, .framed = framed };
+	*l = (struct loop_packet){ .p = p, .netif = netif, .framed = framed };
 	*loop_tail = l;
 	loop_tail = &l->next;
+	if (netif != net_lo_netif)
+		return ERR_OK;
 	net_lo.stats.tx_packets++;
 	net_lo.stats.tx_bytes += p->tot_len;
 	return ERR_OK;
@@ -274,7 +261,7 @@ static err_t lo_output(struct netif *netif, struct pbuf *p)
 {
 	if (unlikely(net_tapped()))
 		loop_tap(p, false, true);
-	return loop_queue(loop_copy(p), false);
+	return loop_queue(loop_copy(p), net_lo_netif, false);
 }
 
 /* Nobody on lo wants to hear which groups we are members of. */
@@ -305,6 +292,47 @@ static bool loop_unframe(struct pbuf *p)
 	return !pbuf_remove_header(p, 14);
 }
 
+/* ---- out over a wire, and what of it comes back */
+
+bool net_df_off, net_heard_here;
+
+/* Routers shall not cut what TCP and UDP send whole, but say that it is too large (RFC 1191); lwIP does not ask for that. */
+static err_t output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
+{
+	struct ip_hdr *h = p->payload;
+
+	if (unlikely(net_heard_here)) {
+		if (!ip4_addr_ismulticast(&h->dest) || igmp_lookfor_group(netif, &(ip4_addr_t){ h->dest.addr }))
+			(void)loop_queue(loop_copy(p), netif, false);
+	}
+	if (unlikely(!h->_ttl))		/* not beyond this machine */
+		return ERR_OK;
+	if (!h->_offset && !net_df_off && (h->_proto == IP_PROTO_TCP || h->_proto == IP_PROTO_UDP)) {
+		uint32_t sum = h->_chksum + (uint32_t)PP_HTONS(0xffffu - IP_DF);
+
+		h->_offset = PP_HTONS(IP_DF);
+		h->_chksum = (uint16_t)(sum + (sum >> 16));	/* RFC 1624: the sum of the complements */
+	}
+	net_ip_mib.out_octets += p->tot_len;
+	return port_output4(netif, p, to);
+}
+
+static err_t output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *to)
+{
+	const struct ip6_hdr *h = p->payload;
+	ip6_addr_t group;
+
+	if (unlikely(net_heard_here)) {
+		ip6_addr_copy_from_packed(group, h->dest);
+		ip6_addr_assign_zone(&group, IP6_MULTICAST, netif);
+		if (ip6_addr_isallnodes_linklocal(&group) || ip6_addr_isallnodes_iflocal(&group) || mld6_lookfor_group(netif, &group))
+			(void)loop_queue(loop_copy(p), netif, false);
+	}
+	if (unlikely(!h->_hoplim))
+		return ERR_OK;
+	return ethip6_output(netif, p, to);
+}
+
 bool port_loop_pending(void)
 {
 	return loop_first;
@@ -315,12 +343,19 @@ void port_loop_drain(void)
 	while (loop_first) {
 		struct loop_packet *l = loop_first;
 		struct pbuf *p = l->p;
+		struct netif *netif = l->netif;
 		bool framed = l->framed;
 
 		loop_first = l->next;
 		if (!loop_first)
 			loop_tail = &loop_first;
 		kfree(l);
+		if (unlikely(netif != net_lo_netif)) {
+			if (!(netif_dev(netif)->flags & IFF_UP) || ip_input(p, netif) != ERR_OK)
+				pbuf_free(p);
+			own_addr(port_of(netif_dev(netif)));
+			continue;
+		}
 		net_lo.stats.rx_packets++;
 		net_lo.stats.rx_bytes += p->tot_len;
 		if (unlikely(net_tapped()))
@@ -387,7 +422,7 @@ static int lo_transmit(struct netdev *d, const struct net_tx *tx)
 		memcpy((char *)p->payload + at, tx->seg[i].p, tx->seg[i].len);
 		at += tx->seg[i].len;
 	}
-	err = loop_queue(p, true);
+	err = loop_queue(p, net_lo_netif, true);
 	if (err != ERR_OK)
 		return net_errno(err);
 	d->stats.tx_packets--;		/* netdev_transmit() counts it */
@@ -459,7 +494,7 @@ static err_t port_netif_init(struct netif *netif)
 	netif->igmp_mac_filter = filter4;
 	netif->mld_mac_filter = filter6;
 	netif->output = output4;
-	netif->output_ip6 = ethip6_output;
+	netif->output_ip6 = output6;
 	netif->linkoutput = port_linkoutput;
 	netif->hwaddr_len = 6;
 	memcpy(netif->hwaddr, d->mac, 6);

@@ -190,6 +190,7 @@ uint32_t net_pmtu4(uint32_t dst, uint32_t mtu);
 /* A router says that a packet of @len bytes was too large for a link of @mtu (0: it does not know). */
 void net_pmtu4_learn(uint32_t dst, uint32_t mtu, uint32_t len);
 extern bool net_pmtu_any;		/* something was learnt, for IPv4 or IPv6 */
+extern bool net_heard_here;		/* the packet that is being sent, to a group or everybody, comes back to this machine's sockets */
 extern bool net_df_off;			/* the packet that is being sent may be fragmented by others */
 
 /* route.c */

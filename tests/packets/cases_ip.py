@@ -333,6 +333,55 @@ def joining_a_group_is_reported(g, p):
 
 
 @case
+def what_is_sent_to_a_group_is_heard_here(g, p):
+    port = udp_socket(g, 2)
+    g.wants('join 2 239.1.2.5', '0')
+    udp_socket(g, 3)
+    g.wants(f'text 3 hello 239.1.2.5 {port}', '5')
+    p.expect(lambda q: q.proto == UDP and q.dport == port and q.ttl == 1, what='the datagram on the wire')
+    g.wants('recv 2 8000', '5 ' + b'hello'.hex())
+    # Only here; only there; and to a group of others, of whom none is here.
+    g.wants('opt 3 mcttl 0', '0')
+    g.wants(f'text 3 inside 239.1.2.5 {port}', '6')
+    g.wants('recv 2 8000', '6 ' + b'inside'.hex())
+    g.wants('opt 3 mcttl 3', '0')
+    g.wants('opt 3 loop 0', '0')
+    g.wants(f'text 3 outside 239.1.2.5 {port}', '7')
+    d = p.expect(lambda q: q.proto == UDP and q.dport == port, what='the datagram on the wire')
+    need(d.ttl == 3 and b'outside' in d.data, f'ttl {d.ttl}, {d.data}')
+    g.wants('opt 3 loop 1', '0')
+    g.wants(f'text 3 others 239.1.2.6 {port}', '6')
+    p.udp(9, port, b'ok')
+    g.wants('recv 2 8000', '2 ' + b'ok'.hex())
+
+
+@case
+def what_is_sent_to_everybody_is_heard_here(g, p):
+    port = udp_socket(g, 2)
+    udp_socket(g, 3)
+    g.wants('opt 3 broadcast 1', '0')
+    for to in ('10.9.0.255', '255.255.255.255'):
+        g.wants(f'text 3 hello {to} {port}', '5')
+        p.expect(lambda q: q.proto == UDP and q.dport == port, what='the datagram on the wire')
+        g.wants('recv 2 8000', '5 ' + b'hello'.hex())
+
+
+@case
+def what_is_sent_to_an_ipv6_group_is_heard_here(g, p):
+    port = udp_socket(g, 2, True)
+    g.wants('join 2 ff02::1235', '0')
+    udp_socket(g, 3, True)
+    g.wants(f'text 3 hello ff02::1235 {port}', '5')
+    p.expect(lambda q: q.proto == UDP and q.dport == port, what='the datagram on the wire')
+    g.wants('recv 2 8000', '5 ' + b'hello'.hex())
+    g.wants('opt 3 loop6 0', '0')
+    g.wants(f'text 3 outside ff02::1235 {port}', '7')
+    p.expect(lambda q: q.proto == UDP and q.dport == port, what='the datagram on the wire')
+    p.udp(9, port, b'ok')
+    g.wants('recv 2 8000', '2 ' + b'ok'.hex())
+
+
+@case
 def a_group_that_nobody_joined_is_not_heard(g, p):
     port = udp_socket(g, 2)
     group = a4('239.1.2.9')

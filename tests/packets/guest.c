@@ -82,7 +82,7 @@ static socklen_t address(int n, const char *ip, const char *port, struct sockadd
 		six->sin6_family = AF_INET6;
 		six->sin6_port = htons(atoi(port));
 		inet_pton(AF_INET6, ip, &six->sin6_addr);
-		if (!strncmp(ip, "fe80", 4))
+		if (!strncmp(ip, "fe80", 4) || !strncmp(ip, "ff02", 4))
 			six->sin6_scope_id = if_nametoindex("eth0");
 		return sizeof(*six);
 	}
@@ -247,6 +247,8 @@ static void do_option(int n, const char *name, int v)
 		{ "sndbuf", SOL_SOCKET, SO_SNDBUF }, { "mtudisc", IPPROTO_IP, IP_MTU_DISCOVER }, { "broadcast", SOL_SOCKET, SO_BROADCAST },
 		{ "recverr", IPPROTO_IP, IP_RECVERR }, { "usertimeout", IPPROTO_TCP, TCP_USER_TIMEOUT }, { "cork", IPPROTO_TCP, TCP_CORK },
 		{ "syncnt", IPPROTO_TCP, TCP_SYNCNT }, { "ttl", IPPROTO_IP, IP_TTL }, { "quickack", IPPROTO_TCP, TCP_QUICKACK },
+		{ "loop", IPPROTO_IP, IP_MULTICAST_LOOP }, { "loop6", IPPROTO_IPV6, IPV6_MULTICAST_LOOP },
+		{ "mcttl", IPPROTO_IP, IP_MULTICAST_TTL },
 	};
 	struct linger l = { 1, v };
 

@@ -53,8 +53,20 @@ _Static_assert(sizeof(struct sockaddr_in6) == 28, "ABI");
 #define IP_MULTICAST_LOOP 34
 #define IP_ADD_MEMBERSHIP 35
 #define IP_DROP_MEMBERSHIP 36
+#define IP_UNBLOCK_SOURCE 37
+#define IP_BLOCK_SOURCE	38
+#define IP_ADD_SOURCE_MEMBERSHIP 39
+#define IP_DROP_SOURCE_MEMBERSHIP 40
+#define IP_MSFILTER	41
 #define MCAST_JOIN_GROUP 42
+#define MCAST_BLOCK_SOURCE 43
+#define MCAST_UNBLOCK_SOURCE 44
 #define MCAST_LEAVE_GROUP 45
+#define MCAST_JOIN_SOURCE_GROUP 46
+#define MCAST_LEAVE_SOURCE_GROUP 47
+#define MCAST_MSFILTER	48
+#define MCAST_EXCLUDE	0
+#define MCAST_INCLUDE	1
 #define IP_MULTICAST_ALL 49
 #define IP_UNICAST_IF	50
 #define IP_PMTUDISC_DONT 0
@@ -86,6 +98,31 @@ struct group_req {
 	} group;
 };
 _Static_assert(sizeof(struct group_req) == 136, "ABI");
+/* A struct sockaddr_storage without the header that defines it. */
+struct group_addr {
+	uint16_t family;
+	uint8_t data[126];
+};
+struct group_source_req {
+	uint32_t interface, pad;
+	struct group_addr group, source;
+};
+_Static_assert(sizeof(struct group_source_req) == 264, "ABI");
+struct group_filter {
+	uint32_t interface, pad;
+	struct group_addr group;
+	uint32_t fmode, numsrc;
+	struct group_addr source[];
+};
+_Static_assert(sizeof(struct group_filter) == 144, "ABI");
+struct ip_mreq_source {
+	uint32_t multiaddr, interface, sourceaddr;
+};
+struct ip_msfilter {
+	uint32_t multiaddr, interface, fmode, numsrc;
+	uint32_t source[];
+};
+_Static_assert(sizeof(struct ip_msfilter) == 16, "ABI");
 
 #define IPV6_UNICAST_HOPS 16
 #define IPV6_MULTICAST_IF 17

@@ -264,11 +264,15 @@ static err_t lo_output(struct netif *netif, struct pbuf *p)
 	return loop_queue(loop_copy(p), net_lo_netif, false);
 }
 
-/* Nobody on lo wants to hear which groups we are members of. */
+/* Nobody on lo wants to hear which groups we are members of: that is not sent, and does not count. */
 static err_t lo_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
 {
+	if (unlikely(((uint8_t *)p->payload)[9] == IP_PROTO_IGMP)) {
+		lwip_mib.mib2.ipoutrequests--;
+		return ERR_OK;
+	}
 	net_ip_mib.out_octets += p->tot_len;
-	return ((uint8_t *)p->payload)[9] == IP_PROTO_IGMP ? ERR_OK : lo_output(netif, p);
+	return lo_output(netif, p);
 }
 
 static err_t lo_output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *to)
@@ -276,7 +280,12 @@ static err_t lo_output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *t
 	const uint8_t *h = p->payload;
 
 	/* MLD comes behind a hop-by-hop header. */
-	return h[6] == IP6_NEXTH_HOPBYHOP && h[40] == IP6_NEXTH_ICMP6 ? ERR_OK : lo_output(netif, p);
+	if (unlikely(h[6] == IP6_NEXTH_HOPBYHOP && h[40] == IP6_NEXTH_ICMP6)) {
+		lwip_mib.ip6.xmit--;
+		lwip_mib.mld6.xmit--;
+		return ERR_OK;
+	}
+	return lo_output(netif, p);
 }
 
 /* Takes the link header off. False: what is behind it is not for the stack. An address of 127/8 in a frame is not believed. */

@@ -218,6 +218,43 @@ static int show_sockstat6(struct seq *s, void *arg)
 	return 0;
 }
 
+/* ---- the rows of /proc/net/protocols, the last one first */
+
+/* Those that may be found by a packet. */
+static unsigned count_kind(const struct socket_kind *k)
+{
+	struct inet_sock *i;
+	unsigned n = 0;
+
+	net_lock_acquire();
+	list_for_each_entry(i, &inet_all, all)
+		n += i->s.family == k->family && (int)i->kind == k->which &&
+		     (i->kind == INET_TCP ? inet_tcp_state(i) != TCPS_CLOSE : i->kind == INET_RAW || i->lport);
+	net_lock_release();
+	return n;
+}
+
+static void register_kinds(void)
+{
+	static struct socket_kind kinds[] = {
+		{ .name = "TCP", .memory = true, .pressure = true, .maxhdr = 320, .calls = "yyyyyyyyyyyyynyyyyy", .family = AF_INET, .which = INET_TCP },
+		{ .name = "UDP", .memory = true, .calls = "yyynyyynyyyyynnyyyn", .family = AF_INET, .which = INET_UDP },
+		{ .name = "RAW", .calls = "yyynyyynyyyynyyyynn", .family = AF_INET, .which = INET_RAW },
+		{ .name = "PING", .calls = "yyynnynnyyyynyyyyyn", .family = AF_INET, .which = INET_PING },
+		{ .name = "TCPv6", .memory = true, .pressure = true, .maxhdr = 320, .calls = "yyyyyyyyyyyyynyyyyy", .family = AF_INET6, .which = INET_TCP },
+		{ .name = "UDPv6", .memory = true, .calls = "yyynyyynyyyynnnyyyn", .family = AF_INET6, .which = INET_UDP },
+		{ .name = "RAWv6", .calls = "yyynyyynyyyynyyyynn", .family = AF_INET6, .which = INET_RAW },
+		{ .name = "PINGv6", .calls = "yyynnynnyyyynyyyyyn", .family = AF_INET6, .which = INET_PING },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+		kinds[i].size = sizeof(struct inet_sock);
+		kinds[i].slab = true;
+		kinds[i].count = count_kind;
+		socket_register_kind(&kinds[i]);
+	}
+}
+
 static int proc_net_init(void)
 {
 	static const struct {
@@ -229,6 +266,7 @@ static int proc_net_init(void)
 	};
 	int err = 0;
 
+	register_kinds();
 	for (unsigned i = 0; i < ARRAY_SIZE(files) && !err; i++)
 		err = procfs_add(files[i].path, S_IFREG | 0444, files[i].show, NULL);
 	return err;

@@ -293,8 +293,21 @@ static int show_netlink(struct seq *s, void *arg)
 	return 0;
 }
 
+static unsigned count_kind(const struct socket_kind *kind)
+{
+	struct nl_sock *k;
+	unsigned n = 0;
+
+	spin_lock(&nl_table_lock);
+	list_for_each_entry(k, &nl_socks, link)
+		n++;
+	spin_unlock(&nl_table_lock);
+	return n;
+}
+
 static int __init nl_init(void)
 {
+	static struct socket_kind kind = { .name = "NETLINK", .size = sizeof(struct nl_sock), .calls = "nnnnnnnnnnnnnnnnnnn", .count = count_kind };
 	static const struct socket_family family = { .family = AF_NETLINK, .name = "netlink", .create = nl_create };
 	/* Devices do not come and go here: who listens to the kernel's events hears nothing. */
 	static const struct nl_proto uevent = { .protocol = NETLINK_KOBJECT_UEVENT, .groups = 32, .user_recv = true };
@@ -302,6 +315,7 @@ static int __init nl_init(void)
 
 	if (!err)
 		err = procfs_add("net/netlink", S_IFREG | 0444, show_netlink, NULL);
+	socket_register_kind(&kind);
 	return err ? err : socket_register_family(&family);
 }
 INITCALL(INITCALL_FS, nl_init);

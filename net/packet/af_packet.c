@@ -427,6 +427,7 @@ static void packet_release(struct socket *s)
 	struct packet_sock *k = packet_sk(s);
 
 	net_lock_acquire();
+	packet_list_del(k);
 	packet_fanout_leave(k);
 	packet_set_proto(k, 0);
 	packet_leave_all(k);
@@ -475,6 +476,7 @@ static int packet_create(int type, int protocol, struct socket **out)
 	packet_ring_init(k);
 	net_lock_acquire();
 	packet_set_proto(k, (uint16_t)protocol);
+	packet_list_add(k);
 	net_lock_release();
 	*out = &k->s;
 	return 0;

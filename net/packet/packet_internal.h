@@ -54,6 +54,7 @@ struct packet_sock {
 	unsigned rollover_at;		/* [n] member that took the last one */
 	struct tpacket_rollover_stats rollover;	/* [n] */
 	uint32_t flows[16];		/* [n] hashes of frames that came when there was little room */
+	struct list_head all;		/* [n] */
 	struct list_head msgs;		/* [n] */
 	struct list_head members;	/* [n] */
 	uint32_t rx_bytes;		/* [n] */
@@ -62,6 +63,9 @@ struct packet_sock {
 };
 static inline struct packet_sock *packet_sk(struct socket *s) { return (struct packet_sock *)s; }
 
+/* proc.c */
+void packet_list_add(struct packet_sock *k);				/* [n] */
+void packet_list_del(struct packet_sock *k);				/* [n] */
 /* options.c */
 void packet_set_proto(struct packet_sock *k, uint16_t proto);		/* [n] */
 int packet_setsockopt(struct socket *s, int level, int name, const void __user *val, unsigned len);

@@ -302,8 +302,28 @@ static int unix_show(struct seq *s, void *unused)
 	return 0;
 }
 
+static unsigned count_kind(const struct socket_kind *k)
+{
+	struct unix_sock *u;
+	unsigned n = 0;
+
+	spin_lock(&unix_table_lock);
+	list_for_each_entry(u, &unix_all, all)
+		n += (u->s.type == SOCK_STREAM) == k->which;
+	spin_unlock(&unix_table_lock);
+	return n;
+}
+
 static int __init unix_proc_init(void)
 {
+	static struct socket_kind others = { .name = "UNIX", .calls = "ynnnnnnnnnnnnnnnnnn", .which = false },
+				  stream = { .name = "UNIX-STREAM", .calls = "ynnnnnnnnnnnnnnnynn", .which = true };
+
+	others.size = stream.size = sizeof(struct unix_sock);
+	others.slab = stream.slab = true;
+	others.count = stream.count = count_kind;
+	socket_register_kind(&others);
+	socket_register_kind(&stream);
 	return procfs_add("net/unix", 0444, unix_show, NULL);
 }
 INITCALL(INITCALL_LATE, unix_proc_init);

@@ -137,6 +137,18 @@ struct socket_family {
 };
 int socket_register_family(const struct socket_family *f);
 
+/* A row of /proc/net/protocols. */
+struct socket_kind {
+	struct socket_kind *next;
+	const char *name;
+	unsigned size, maxhdr;
+	bool slab, memory, pressure;	/* has a cache of its own; counts its memory; and may find it too much */
+	const char *calls;		/* 19 times y or n */
+	unsigned (*count)(const struct socket_kind *k);		/* task context */
+	int family, which;		/* for count() */
+};
+void socket_register_kind(struct socket_kind *k);
+
 /* Fills in what the core owns. The object is zeroed memory. */
 void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type, int protocol);
 void socket_fini(struct socket *s);		/* what socket_init() and the options acquired; called by ops->destroy() */

@@ -6,6 +6,7 @@
 #define SOL_PACKET	263
 #define ETH_P_ALL	0x0003
 #define ETH_P_IP	0x0800
+#define ETH_P_ARP	0x0806
 #define ETH_P_IPV6	0x86dd
 #define ETH_P_802_3	0x0001
 #define ETH_P_802_2	0x0004

@@ -254,3 +254,22 @@ $b ip addr
 ip addr flush dev lo
 ip link set lo down
 ip link set lo up
+
+#: iproute/nstat
+ip link set lo up
+export NSTAT_HISTORY=/tmp/case/history
+nstat -n
+cat >s.py <<'END'
+import socket
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for n in range(3):
+    u.sendto(b"x", ("127.0.0.1", 9))
+t = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+try:
+    t.connect(("127.0.0.1", 9))
+except ConnectionRefusedError as e:
+    print(e)
+END
+python3 s.py
+nstat -z UdpNoPorts UdpOutDatagrams UdpInErrors IcmpOutDestUnreachs IcmpInDestUnreachs TcpActiveOpens TcpAttemptFails TcpOutRsts IpOutRequests IpInDelivers
+netstat -s | grep -E '^(Ip|Icmp|Tcp|Udp):|unknown port|requests sent out|active connection'  | sed 's/[0-9][0-9]*/N/'

@@ -437,7 +437,7 @@ static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsign
 			i->user_timeout = v;
 		break;
 	case TCP_LINGER2:
-		i->linger2 = v < 0 ? -1 : v > 120 ? 120 : v;
+		i->linger2 = v < 0 ? -1 : v > 120 ? 120 : v ? v : (int)(TCP_FIN_WAIT_MS / 1000);
 		break;
 	case TCP_DEFER_ACCEPT:
 		i->defer = (uint8_t)attempts_in(v);

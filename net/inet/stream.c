@@ -219,7 +219,7 @@ void inet_stream_options(struct inet_sock *i)
 		timers = true;
 	tcp_conn(pcb)->user_timeout = (uint32_t)i->user_timeout;
 	tcp_conn(pcb)->syn_retries = i->syncnt;
-	tcp_conn(pcb)->fin_wait = i->linger2 > 0 ? (uint32_t)i->linger2 * 1000 : 0;
+	tcp_conn(pcb)->fin_wait = (uint32_t)MAX(i->linger2, 0) * 1000;
 	tcp_set_wnd(pcb, inet_rcv_wnd(i));
 	/* A new span may end before the timer that is set. */
 	if (timers && pcb->state != CLOSED)
@@ -828,6 +828,7 @@ static void stream_release(struct socket *s)
 	detach(i);
 	if (pcb) {
 		tcp_enter(pcb);
+		tcp_conn(pcb)->no_fin_wait = i->linger2 < 0;
 		pcb->rcv_wnd = TCP_WND_MAX(pcb);	/* what differs is the option's doing: nothing is unread, or it is reset here */
 		/* Unread data, or a linger time of none: the peer is told that it was lost. */
 		if (i->rx_bytes || (socket_flag(s, SOCKF_LINGER) && !s->linger && pcb->state != CLOSED))

@@ -48,6 +48,7 @@ struct tcp_conn {
 	uint32_t fin_wait;		/* ms in FIN_WAIT_2 without an owner */
 	uint8_t syn_retries;
 	uint8_t probes;			/* window probes sent without an answer */
+	bool no_fin_wait;		/* TCP_LINGER2 below 0, and closed: FIN_WAIT_2 is its end, with a reset */
 	bool watched;			/* its socket waits for the end: inet_closing() */
 	bool queued, output, retrying, recovering;
 	bool from_cookie;		/* syncookie.c made it: there is always room for it */

@@ -284,6 +284,10 @@ static void settle(struct tcp_conn *c)
 {
 	struct tcp_pcb *p = &c->pcb;
 
+	if (unlikely(c->no_fin_wait) && p->state == FIN_WAIT_2) {
+		tcp_abort(p);
+		return;
+	}
 	if (unlikely(net_pmtu_any))
 		follow_path(c);
 	if (unlikely(p->flags & TF_INFR || c->recovering || c->sacked))

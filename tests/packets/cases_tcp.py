@@ -864,6 +864,27 @@ def lingering_for_no_time_resets(g, p):
 
 
 @case
+def without_fin_wait_2_the_end_is_a_reset(g, p):
+    for early in (False, True):
+        t = connected(g, p)
+        g.wants('opt 2 linger2 -1', '0')
+        if early:
+            g.wants('shut 2 1', '0')
+        else:
+            g.wants('close 2', '0')
+        f = t.expect(lambda s: s.flags & FIN, what='FIN')
+        t.ack = f.seq + 1 & 0xffffffff
+        t.send(ACK)
+        if early:
+            t.silent()
+            t.give(10)
+            t.read(10)
+            g.wants('close 2', '0')
+        r = t.expect(what='a reset')
+        need(r.flags & RST and r.seq == t.ack, f'{r}')
+
+
+@case
 def a_new_connection_may_follow_one_in_time_wait(g, p):
     t = connected(g, p)
     g.wants('close 2', '0')

@@ -249,6 +249,7 @@ static void do_option(int n, const char *name, int v)
 		{ "syncnt", IPPROTO_TCP, TCP_SYNCNT }, { "ttl", IPPROTO_IP, IP_TTL }, { "quickack", IPPROTO_TCP, TCP_QUICKACK },
 		{ "loop", IPPROTO_IP, IP_MULTICAST_LOOP }, { "loop6", IPPROTO_IPV6, IPV6_MULTICAST_LOOP },
 		{ "mcttl", IPPROTO_IP, IP_MULTICAST_TTL },
+		{ "linger2", IPPROTO_TCP, TCP_LINGER2 },
 	};
 	struct linger l = { 1, v };
 

@@ -55,6 +55,7 @@ TEST(inet, numbers_that_are_kept_or_refused)
 	TRY(s, TCP_LINGER2, -5);
 	TRY(s, TCP_LINGER2, 30);
 	TRY(s, TCP_LINGER2, 121);
+	TRY(s, TCP_LINGER2, 0);
 	TRY(s, TCP_MAXSEG, 87);
 	TRY(s, TCP_MAXSEG, 32768);
 	TRY(s, TCP_QUICKACK, 0);

@@ -240,7 +240,7 @@ static err_t loop_queue(struct pbuf *p, struct netif *netif, bool framed)
 static __noinline void loop_tap(struct pbuf *p, bool framed, bool sent)
 {
 	uint8_t eth[14] = { 0 };
-	struct net_seg seg[NET_MAX_SEGS];
+	static struct net_seg seg[NET_MAX_SEGS];	/* under net_lock, as all here */
 	struct net_frame f = { .seg = seg, .len = p->tot_len, .csum = framed ? NET_CSUM_NONE : NET_CSUM_PARTIAL, .sent = sent };
 	uint16_t type = *(uint8_t *)p->payload >> 4 == 6 ? ETHTYPE_IPV6 : ETHTYPE_IP;
 

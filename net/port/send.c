@@ -64,7 +64,7 @@ void port_tx_checksum(struct net_tx *tx)
 
 err_t port_send(struct netdev *d, struct pbuf *p)
 {
-	struct net_seg seg[NET_MAX_SEGS];
+	static struct net_seg seg[NET_MAX_SEGS];	/* under net_lock; a driver does not send by itself */
 	struct net_tx tx = { .seg = seg, .done = tx_done };
 	struct pbuf *q;
 	int err;

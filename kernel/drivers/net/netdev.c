@@ -222,7 +222,7 @@ void netdev_filter_del(struct netdev *d, const uint8_t *mac)
 /* To the recorder, in one piece; it keeps the head only. */
 static void record(struct netdev *d, const struct net_frame *f)
 {
-	uint8_t head[TRACE_RECORD_MAX];
+	static uint8_t head[TRACE_RECORD_MAX];	/* too much for a stack; net_lock is held */
 	uint32_t n = 0;
 
 	for (unsigned i = 0; i < f->nr && n < sizeof(head); i++) {
@@ -247,8 +247,8 @@ void net_tap_frame(struct netdev *d, const struct net_frame *f)
 
 static void tap_received(struct netdev *d, const struct netbuf *frame)
 {
+	static struct net_seg seg[NET_MAX_SEGS];	/* under net_lock */
 	struct net_frame f = { .len = frame->total, .csum = frame->off.csum };
-	struct net_seg seg[NET_MAX_SEGS];
 
 	f.seg = seg;
 	for (const struct netbuf *b = frame; b && f.nr < NET_MAX_SEGS; b = b->next)

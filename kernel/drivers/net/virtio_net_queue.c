@@ -242,7 +242,7 @@ static struct vnet_pair *choose_pair(struct vnet *v, const struct net_tx *tx, st
 int vnet_transmit(struct netdev *d, const struct net_tx *tx)
 {
 	struct vnet *v = to_vnet(d);
-	struct virtq_sg sg[NET_MAX_SEGS + 1];
+	static struct virtq_sg sg[NET_MAX_SEGS + 1];	/* under net_lock, and too much for a stack */
 	struct vnet_pair *p = v->pairs;
 	struct vnet_flow *flow = NULL;
 	struct vnet_slot *s;

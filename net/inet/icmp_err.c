@@ -4,8 +4,8 @@
  * of a datagram that nobody wants, here as much as fits 576 bytes (RFC 1812, 4.3.2.3).
  *
  * A raw block of ICMP hears every message; the packet that an error quotes names the socket. Hard errors are told to connected UDP
- * sockets, all to a TCP connection that is being made, for others they are hints (RFC 1122, 4.2.3.9); all errors go to a datagram
- * socket with IP_RECVERR, connected or not, with the datagram into its error queue.
+ * sockets, all to a TCP connection that is being made, for others they are hints (RFC 1122, 4.2.3.9); all errors go to a datagram,
+ * raw or ping socket with IP_RECVERR, connected or not, with the datagram into its error queue.
  * SIMPLE: a linear search, as errors are rare.
  *
  * Locks: net_lock.
@@ -37,6 +37,33 @@ static const struct code codes6[] = {
 	{ ENETUNREACH, false }, { EACCES, true }, { EHOSTUNREACH, false }, { EHOSTUNREACH, false }, { ECONNREFUSED, true },
 	{ EACCES, true }, { EACCES, true },
 };
+
+/* Codes are of "destination unreachable" only; that a packet was on its way too long is a hint, that it was wrong is not. */
+static bool code_of(const uint8_t *h, struct code *c)
+{
+	if (h[0] == ICMP_DUR && h[1] < ARRAY_SIZE(codes))
+		*c = codes[h[1]];
+	else if (h[0] == ICMP_TE && h[1] != ICMP_TE_FRAG)	/* that some pieces did not come Linux keeps to itself */
+		*c = (struct code){ EHOSTUNREACH, false };
+	else if (h[0] == ICMP_PP)
+		*c = (struct code){ EPROTO, true };
+	else
+		return false;
+	return true;
+}
+
+static bool code6_of(const uint8_t *h, struct code *c)
+{
+	if (h[0] == ICMP6_TYPE_DUR && h[1] < ARRAY_SIZE(codes6))
+		*c = codes6[h[1]];
+	else if (h[0] == ICMP6_TYPE_TE)
+		*c = (struct code){ EHOSTUNREACH, false };
+	else if (h[0] == ICMP6_TYPE_PP)
+		*c = (struct code){ EPROTO, true };
+	else
+		return false;
+	return true;
+}
 
 #define QUOTE_MAX 1232u
 /* An error and the packet that is quoted: ours, as far as it says. */
@@ -91,6 +118,41 @@ static void tell(struct inet_sock *i, const struct quoted *q, const ip_addr_t *f
 		fail(i, (int)q->e.error);
 }
 
+/* A raw socket's packet, or the echo request of a ping socket; @t: what is behind the quoted IP header. */
+static bool is_about_raw(const struct inet_sock *i, const struct quoted *q, const uint8_t *t)
+{
+	bool v4 = IP_IS_V4(&q->dst);
+
+	if ((i->s.family == AF_INET) != v4 || i->s.protocol != q->proto)
+		return false;
+	if (i->kind == INET_PING)
+		return t[0] == (v4 ? ICMP_ECHO : ICMP6_TYPE_EREQ) && (t[4] << 8 | t[5]) == i->lport;
+	if (i->kind != INET_RAW || (i->s.state == INET_CONNECTED && !ip_addr_eq(&i->remote, &q->dst)))
+		return false;
+	return ip_addr_isany(&i->local) || ip_addr_eq(&i->local, &q->src);
+}
+
+static void tell_raw(struct quoted *q, const ip_addr_t *from, const uint8_t *h, unsigned n, unsigned transport)
+{
+	struct inet_sock *i;
+
+	list_for_each_entry(i, &inet_all, all) {
+		bool hard = q->hard;
+
+		if (!is_about_raw(i, q, h + transport))
+			continue;
+		if (q->frag)
+			net_pmtu4_learn(ip4_of(&q->dst), q->e.info, q->ip_len);
+		/* The sender of whole packets sees them again as he sent them. */
+		q->at = i->opts & INET_HDRINCL ? 8 : transport;
+		q->len = n - q->at;
+		q->dport = 0;
+		q->hard = hard || (q->frag && i->pmtudisc != IP_PMTUDISC_DONT);
+		tell(i, q, from, h);
+		q->hard = hard;
+	}
+}
+
 /* Of a connection of ours, and about what is on its way: a forger would have to guess that (RFC 5927, 7.2). */
 static void too_large_segment(const struct quoted *q, const uint8_t *seq_bytes)
 {
@@ -108,11 +170,14 @@ static void too_large_segment(const struct quoted *q, const uint8_t *seq_bytes)
 static void heard(struct quoted *q, const ip_addr_t *from, const uint8_t *h, unsigned n, unsigned transport)
 {
 	struct inet_sock *i;
+	struct quoted raw;
 
 	q->sport = (uint16_t)(h[transport] << 8 | h[transport + 1]);
 	q->dport = (uint16_t)(h[transport + 2] << 8 | h[transport + 3]);
 	q->at = MIN(transport + 8, n);
 	q->len = n - q->at;
+	raw = *q;
+	tell_raw(&raw, from, h, n, transport);
 	if (q->proto != IPPROTO_UDP && q->proto != IPPROTO_TCP)
 		return;
 	if (q->frag && q->proto == IPPROTO_TCP) {
@@ -134,18 +199,21 @@ static u8_t icmp_heard(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_
 	static uint8_t h[8 + QUOTE_MAX];	/* net_lock */
 	unsigned n = pbuf_copy_partial(p, h, sizeof(h), ip_current_header_tot_len()), ihl;
 	struct quoted q = { 0 };
+	struct code c;
 
-	if (n < 8 + 20 + 8 || h[0] != ICMP_DUR || h[1] >= ARRAY_SIZE(codes))
+	if (n < 8 + 20 + 8 || !code_of(h, &c))
 		return 0;
 	ihl = (h[8] & 0xfu) * 4;
 	if (h[8] >> 4 != 4 || ihl < 20 || n < 8 + ihl + 8)
 		return 0;
-	q.e = (struct sock_extended_err){ .error = codes[h[1]].error, .origin = SO_EE_ORIGIN_ICMP, .type = h[0], .code = h[1] };
-	q.hard = codes[h[1]].hard;
-	q.frag = h[1] == ICMP_DUR_FRAG;
+	q.e = (struct sock_extended_err){ .error = c.error, .origin = SO_EE_ORIGIN_ICMP, .type = h[0], .code = h[1] };
+	q.hard = c.hard;
+	q.frag = h[0] == ICMP_DUR && h[1] == ICMP_DUR_FRAG;
 	q.ip_len = (uint32_t)h[8 + 2] << 8 | h[8 + 3];
 	if (q.frag)
 		q.e.info = (uint32_t)(h[6] << 8 | h[7]);
+	else if (h[0] == ICMP_PP)
+		q.e.info = h[4];	/* which byte was wrong */
 	q.proto = h[8 + 9];
 	ip_addr_set_ip4_u32_val(q.src, 0);
 	ip_addr_set_ip4_u32_val(q.dst, 0);
@@ -161,11 +229,14 @@ static u8_t icmp6_heard(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip
 	static uint8_t h[8 + QUOTE_MAX];	/* net_lock */
 	unsigned n = pbuf_copy_partial(p, h, sizeof(h), ip_current_header_tot_len());
 	struct quoted q = { 0 };
+	struct code c;
 
-	if (n < 8 + 40 + 8 || h[0] != ICMP6_TYPE_DUR || h[1] >= ARRAY_SIZE(codes6) || h[8] >> 4 != 6)
+	if (n < 8 + 40 + 8 || !code6_of(h, &c) || h[8] >> 4 != 6)
 		return 0;
-	q.e = (struct sock_extended_err){ .error = codes6[h[1]].error, .origin = SO_EE_ORIGIN_ICMP6, .type = h[0], .code = h[1] };
-	q.hard = codes6[h[1]].hard;
+	q.e = (struct sock_extended_err){ .error = c.error, .origin = SO_EE_ORIGIN_ICMP6, .type = h[0], .code = h[1] };
+	q.hard = c.hard;
+	if (h[0] == ICMP6_TYPE_PP)
+		q.e.info = (uint32_t)h[4] << 24 | (uint32_t)h[5] << 16 | (uint32_t)h[6] << 8 | h[7];
 	q.proto = h[8 + 6];
 	IP_SET_TYPE_VAL(q.src, IPADDR_TYPE_V6);
 	IP_SET_TYPE_VAL(q.dst, IPADDR_TYPE_V6);

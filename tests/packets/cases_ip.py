@@ -137,6 +137,73 @@ def port_unreachable_reaches_a_connected_socket(g, p):
 
 
 @case
+def time_exceeded_reaches_who_wants_errors(g, p):
+    """As traceroute has it: not connected, each router of the way says so."""
+    udp_socket(g, 2)
+    g.wants('text 2 hello 10.9.0.1 4450', '5')
+    d = p.expect(lambda q: q.proto == UDP and q.dport == 4450, what='a datagram')
+    p.icmp_error(11, 0, d)
+    p.drain()
+    g.wants('recv 2 0', 'EAGAIN')
+    g.wants('opt 2 recverr 1', '0')
+    g.wants('opt 2 ttl 1', '0')
+    for router in OTHERS[:2]:
+        g.wants('text 2 hello 10.9.0.1 4450', '5')
+        d = p.expect(lambda q: q.proto == UDP and q.dport == 4450 and q.ttl == 1, what='a datagram')
+        p.icmp_error(11, 0, d, quote=33, src=router)
+        g.wants('errq 2 8000', f'5 EHOSTUNREACH 2 11 0 0 {text4(router)} 10.9.0.1')
+    g.wants('errq 2 0', 'EAGAIN')
+
+
+@case
+def a_parameter_problem_is_a_hard_error(g, p):
+    udp_socket(g, 2)
+    g.wants('connect 2 10.9.0.1 4451', '0')
+    g.wants('text 2 hello', '5')
+    d = p.expect(lambda q: q.proto == UDP and q.dport == 4451, what='a datagram')
+    p.icmp_error(12, 0, d, b'\x14\0\0\0')
+    g.wants('wait 2 ERR 8000', 'ERR')
+    g.wants('recv 2 0', 'EPROTO')
+    g.wants('opt 2 recverr 1', '0')
+    g.wants('text 2 hello', '5')
+    d = p.expect(lambda q: q.proto == UDP and q.dport == 4451, what='a datagram')
+    p.icmp_error(12, 0, d, b'\x14\0\0\0', quote=33)
+    g.wants('errq 2 8000', '5 EPROTO 2 12 0 20 10.9.0.1 10.9.0.1')
+
+
+@case
+def errors_reach_raw_sockets_that_want_them(g, p):
+    g.wants('socket 2 raw', '0')
+    g.wants('text 2 abcdefgh 10.9.0.1 0', '8')
+    d = p.expect(lambda q: q.proto == ICMP and b'efgh' in q.l3, what='a packet')
+    p.icmp_error(3, 1, d)
+    p.drain()
+    g.wants('errq 2 0', 'EAGAIN')
+    g.wants('opt 2 recverr 1', '0')
+    g.wants('text 2 abcdefgh 10.9.0.1 0', '8')
+    d = p.expect(lambda q: q.proto == ICMP and b'efgh' in q.l3, what='a packet')
+    p.icmp_error(3, 1, d, quote=28)
+    g.wants('errq 2 8000', '8 EHOSTUNREACH 2 3 1 0 10.9.0.1 10.9.0.1')
+    p.icmp_error(11, 0, d, quote=28)
+    g.wants('errq 2 8000', '8 EHOSTUNREACH 2 11 0 0 10.9.0.1 10.9.0.1')
+    # Others' packets are none of it, nor are fragments that some missed.
+    p.icmp_error(11, 1, d, quote=28)
+    p.icmp_error(3, 1, Packet(ethernet(GUEST_MAC, PEER_MAC, IP4, ipv4(GUEST, PEER, 222, b'abcdefgh'))))
+    p.drain()
+    g.wants('errq 2 0', 'EAGAIN')
+
+
+@case
+def a_connection_attempt_ends_when_the_way_is_too_long(g, p):
+    g.wants('socket 2 tcp', '0')
+    g.wants('connect 2 10.9.0.1 4452', 'EINPROGRESS')
+    d = p.expect(lambda q: q.proto == 6 and q.dport == 4452, what='a SYN')
+    p.icmp_error(11, 0, d)
+    g.wants('wait 2 ERR 8000', 'ERR|HUP')
+    g.wants('get 2 error', 'EHOSTUNREACH')
+
+
+@case
 def forged_icmp_errors_reach_nobody(g, p):
     udp_socket(g, 2)
     g.wants('connect 2 10.9.0.1 4445', '0')

@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/errqueue.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -213,6 +214,33 @@ static void do_recv(int n, int ms)
 		for (ssize_t i = 0; i < r; i++)
 			sprintf(out + strlen(out), "%02x", buf[i]);
 	}
+}
+
+/* What is first in the error queue: bytes of the datagram, what went wrong, who said so, and about whom. */
+static void do_error(int n, int ms)
+{
+	char data[256], text[64], about[64];
+	union {
+		char space[CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6))];
+		struct cmsghdr align;
+	} u;
+	struct sockaddr_in to;
+	struct iovec v = { data, sizeof(data) };
+	struct msghdr m = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &v, .msg_iovlen = 1, .msg_control = u.space,
+			    .msg_controllen = sizeof(u.space) };
+	const struct sock_extended_err *e;
+	ssize_t r;
+
+	wait_for(fd[n], POLLERR, ms);
+	r = recvmsg(fd[n], &m, MSG_ERRQUEUE);
+	answer(r);
+	if (r < 0 || !CMSG_FIRSTHDR(&m))
+		return;
+	e = (const void *)CMSG_DATA(CMSG_FIRSTHDR(&m));
+	inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)SO_EE_OFFENDER(e))->sin_addr, text, sizeof(text));
+	inet_ntop(AF_INET, &to.sin_addr, about, sizeof(about));
+	sprintf(out + strlen(out), " %s %d %d %d %u %s %s", error_name((int)e->ee_errno), e->ee_origin, e->ee_type, e->ee_code, e->ee_info, text,
+		about);
 }
 
 /* A datagram: is all of it zero? */
@@ -463,6 +491,8 @@ static void run(char *line)
 		do_read(n, strtoul(w[2], NULL, 0), atoi(w[3]));
 	} else if (!strcmp(w[0], "recv")) {
 		do_recv(n, atoi(w[2]));
+	} else if (!strcmp(w[0], "errq")) {
+		do_error(n, atoi(w[2]));
 	} else if (!strcmp(w[0], "check")) {
 		do_check(n, atoi(w[2]));
 	} else if (!strcmp(w[0], "text")) {

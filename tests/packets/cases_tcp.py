@@ -532,7 +532,7 @@ def several_losses_are_repaired_in_one_round_trip(g, p):
 
 @case
 def what_was_told_to_have_come_is_not_sent_again(g, p):
-    t = in_flight(g, p, 10, OTHERS[0])
+    t = in_flight(g, p, 10, OTHERS[4])
     for n in range(3, 10):
         told(t, 1, (2, n + 1))
     need(answer(g, p, t) == [1], 'more than what was lost')
@@ -543,7 +543,7 @@ def what_was_told_to_have_come_is_not_sent_again(g, p):
 
 @case
 def a_hole_that_is_told_late_is_filled_with_the_next_acknowledgement(g, p):
-    t = in_flight(g, p, 10, OTHERS[1])
+    t = in_flight(g, p, 10, OTHERS[5])
     for n in range(1, 6):
         told(t, 0, (1, n + 1))
     need(answer(g, p, t) == [0], 'not the first one')

@@ -105,6 +105,7 @@ def measure(suite, asker, kernel, plugin, wanted):
 def measure_tap(suite, plugin, wanted):
     """The same for cases with the host at the other end."""
     counter, out = suite.path("count"), {}
+    suite.debian()
     for options in sorted(set(TAP_CASES[name][1] for name in wanted)):
         with contextlib.ExitStack() as stack:
             stack.enter_context(tap.Namespace())

@@ -14,6 +14,7 @@ def boot(suite):
     for name in suite.cases("queues") if why else ():
         suite.report("queues", name, None, why, 0)
     if not why:
+        suite.debian()      # made where there is a network, if it is to be made
         suite.run("queues")
 
 

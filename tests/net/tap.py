@@ -125,6 +125,7 @@ def boot(suite):
         for name in suite.cases("tap"):
             suite.report("tap", name, None, why, 0)
         return
+    suite.debian()      # made where there is a network, if it is to be made
     with Namespace():
         make_tap("t0", 1)
         with machine(suite, "t0", smp=2) as m:
@@ -243,6 +244,18 @@ def case_filter(suite, m):
             seen.append(frames_let_in(m, to))
         if seen[0] >= 60 or seen[1] < 60 or seen[2] >= 60:
             raise Failed("%s before, on, off: %s of 60 frames" % (word, seen))
+
+
+def case_filter_of_packet_socket(suite, m):
+    """A packet socket's promiscuous mode lasts as long as the socket."""
+    m.sh("rm -f /tmp/tcpdump; tcpdump -Z root -i eth0 -w /dev/null 2>/tmp/tcpdump & echo $! >/tmp/pid")
+    m.until("grep -q listening /tmp/tcpdump")
+    seen = [frames_let_in(m, STRANGER)]
+    m.sh("kill $(cat /tmp/pid)")
+    m.until("! kill -0 $(cat /tmp/pid) 2>/dev/null")
+    seen.append(frames_let_in(m, STRANGER))
+    if seen[0] < 60 or seen[1] >= 60:
+        raise Failed("of 60 frames while it listens, and after: %s" % seen)
 
 
 def case_others_are_only_heard(suite, m):

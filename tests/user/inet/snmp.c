@@ -36,8 +36,9 @@ static long counter(const char *table, const char *name)
 TEST(snmp, names)
 {
 	load("/proc/net/snmp");
+	/* Which types of ICMP there have been is told by those who ran before. */
 	for (char *l = strtok(text, "\n"); l; l = strtok(NULL, "\n"))
-		if (strspn(strchr(l, ':') + 2, "-0123456789 ") != strlen(strchr(l, ':') + 2))
+		if (strncmp(l, "IcmpMsg:", 8) && strspn(strchr(l, ':') + 2, "-0123456789 ") != strlen(strchr(l, ':') + 2))
 			note("%s", l);
 }
 

@@ -220,7 +220,7 @@ void netdev_filter_del(struct netdev *d, const uint8_t *mac)
 }
 
 /* To the recorder, in one piece; it keeps the head only. */
-static void record(struct netdev *d, const struct net_frame *f)
+static __noinline void record(struct netdev *d, const struct net_frame *f)
 {
 	static uint8_t head[TRACE_RECORD_MAX];	/* too much for a stack; net_lock is held */
 	uint32_t n = 0;

@@ -15,6 +15,8 @@ $(BUILD)/third_party/lwip/src/core/tcp_in.o: TP_DEFINES += -Dtcp_input=lwip_tcp_
 	-Dtcp_rst_netif=lwip_port_tcp_rst_netif
 # net/inet/tcp_timer.c: what becomes of data that had no way out.
 $(BUILD)/third_party/lwip/src/core/tcp_out.o: TP_DEFINES += -Dtcp_output=lwip_tcp_output
+# The size of a connection's segments follows its route: net/inet/tcp_table.c.
+$(BUILD)/third_party/lwip/src/core/tcp.o: TP_DEFINES += -Dtcp_eff_send_mss_netif=lwip_tcp_eff_send_mss_netif
 # net/inet/input.c comes before these.
 $(BUILD)/third_party/lwip/src/core/udp.o: TP_DEFINES += -Dudp_input=lwip_udp_input
 $(BUILD)/third_party/lwip/src/core/ipv6/nd6.o: TP_DEFINES += -Dnd6_input=lwip_nd6_input

@@ -366,7 +366,8 @@ static int send_sized(const struct inet_sock *i, const struct pbuf *p, const ip_
 {
 	uint32_t mtu = netif->mtu, head = (i->kind == INET_UDP ? 8u : 0u) + (i->opts & INET_HDRINCL ? 0u : IP_IS_V4(to) ? 20u : 40u);
 
-	if (likely(p->tot_len + head <= NET_PMTU_MIN) || i->pmtudisc < IP_PMTUDISC_DO || netif == net_lo_netif)
+	if (likely(p->tot_len + head <= NET_PMTU_MIN) || i->pmtudisc < IP_PMTUDISC_DO ||
+	    (netif == net_lo_netif && !net_route_metrics))
 		return 0;
 	if (i->pmtudisc == IP_PMTUDISC_DO && IP_IS_V4(to))
 		mtu = net_pmtu4(ip4_of(to), mtu);

@@ -194,7 +194,7 @@ static int get_ip(struct inet_sock *i, int name, int *v)
 
 		if (!i->rport || inet_route(i, &i->remote, &netif, &src))
 			return -ENOTCONN;
-		*v = netif == net_lo_netif ? 65536 : (int)net_pmtu4(ip4_of(&i->remote), netif->mtu);
+		*v = (int)net_pmtu4(ip4_of(&i->remote), netif == net_lo_netif ? 65536 : netif->mtu);
 		break;
 	}
 	case IP_MULTICAST_TTL:

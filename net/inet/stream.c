@@ -316,7 +316,7 @@ static int connect_start(struct inet_sock *i, ip_addr_t *to, uint16_t port)
 	} else if (tcp_find(&src, i->tcp->local_port, to, port)) {
 		return -EADDRNOTAVAIL;
 	}
-	tcp_set_wnd(i->tcp, inet_rcv_wnd(i));
+	tcp_set_wnd(i->tcp, tcp_route_wnd(to, inet_rcv_wnd(i)));
 	tcp_enter(i->tcp);
 	inet_mib.tcp_active++;
 	err = net_errno(tcp_connect(i->tcp, to, port, stream_connected));

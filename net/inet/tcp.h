@@ -130,6 +130,8 @@ static inline void tcp_enter(struct tcp_pcb *pcb)
 	if (list_empty(&c->dirty))
 		tcp_enter_slow(c);
 }
+/* The window that the route to there allows (RTAX_WINDOW). */
+uint32_t tcp_route_wnd(const ip_addr_t *to, uint32_t wnd);
 void tcp_set_wnd(struct tcp_pcb *pcb, uint32_t wnd);
 void tcp_timer_stop(struct tcp_conn *c);
 void tcp_timer_forget(struct tcp_conn *c);

@@ -138,7 +138,7 @@ unsigned tcp_time_wait_count(void)
 
 static void syn_begin(struct tcp_conn *c, struct tcp_listener *l)
 {
-	c->wnd = l->wnd;
+	c->wnd = tcp_route_wnd(&c->pcb.remote_ip, l->wnd);
 	c->name.reuse = l->name.reuse;
 	c->name.reuseport = l->name.reuseport;
 	c->name.uid = l->name.uid;
@@ -425,6 +425,34 @@ static struct tcp_listener *find_listener(const ip_addr_t *to, uint16_t port, ui
 		}
 	}
 	return best;
+}
+
+u16_t lwip_tcp_eff_send_mss_netif(u16_t mss, struct netif *netif, const ip_addr_t *to);
+
+static uint32_t route_metric(const ip_addr_t *to, unsigned which)
+{
+	return IP_IS_V6(to) ? net_route_metric6(ip_2_ip6(to)->addr, which) : net_route_metric4(ip4_of(to), which);
+}
+
+/* lwIP asks how large a segment may be: with TCP_MSS for what to tell the peer, else for what to send. */
+u16_t tcp_eff_send_mss_netif(u16_t most, struct netif *netif, const ip_addr_t *to)
+{
+	uint32_t mss = lwip_tcp_eff_send_mss_netif(most, netif, to), head = IP_IS_V6(to) ? 60 : 40, m;
+
+	if (likely(!net_route_metrics))
+		return (u16_t)mss;
+	m = route_metric(to, RTAX_MTU);
+	if (m)
+		mss = MIN(mss, MAX(m, head + 48) - head);
+	m = most == TCP_MSS ? route_metric(to, RTAX_ADVMSS) : 0;
+	return (u16_t)(m ? MIN(mss, MAX(m, 48u)) : mss);
+}
+
+uint32_t tcp_route_wnd(const ip_addr_t *to, uint32_t wnd)
+{
+	uint32_t m = likely(!net_route_metrics) ? 0 : route_metric(to, RTAX_WINDOW);
+
+	return m ? MIN(wnd, MAX(m, 1024u)) : wnd;
 }
 
 /* A SYN that cannot belong to the connection that was. */

@@ -73,6 +73,7 @@ int rtnl_get_metrics(struct nl_request *r, const struct nlattr *a, uint32_t **ou
 		       i == RTAX_HOPLIMIT ? MIN(nla_u32(tb[i]), 255u) : nla_u32(tb[i]);
 		m[0] |= BIT(i);
 	}
+	net_route_metrics = net_pmtu_any = true;
 	*out = m;
 	return 0;
 }

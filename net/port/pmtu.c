@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How large a packet may be on its way: what routers have said by "fragmentation needed" (RFC 1191), by destination.
+ * How large a packet may be on its way: what its route says (RTAX_MTU), and what routers have said by "fragmentation needed" (RFC
+ * 1191), by destination.
  *
  * SIMPLE: a table of fixed size in which a later destination may take the place of an earlier one; the loser asks the path again. An
  * entry is forgotten after ten minutes, as paths change. IPv6's are lwIP's (destination cache).
@@ -28,8 +29,17 @@ static unsigned slot(uint32_t dst)
 uint32_t net_pmtu4(uint32_t dst, uint32_t mtu)
 {
 	unsigned n = slot(dst);
+	uint32_t own;
 
-	if (likely(!net_pmtu_any) || paths[n].dst != dst || !paths[n].mtu)
+	if (likely(!net_pmtu_any))
+		return mtu;
+	own = net_route_metric4(dst, RTAX_MTU);
+	if (own) {
+		mtu = MIN(mtu, own);
+		if (net_route_metric4(dst, RTAX_LOCK) & BIT(RTAX_MTU))
+			return mtu;		/* whatever routers say */
+	}
+	if (paths[n].dst != dst || !paths[n].mtu)
 		return mtu;
 	if (clock_monotonic() > paths[n].until)
 		paths[n].mtu = 0;

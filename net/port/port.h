@@ -213,6 +213,10 @@ int net_route_add(const struct net_route *r);	/* create, and it must not be ther
 int net_route_del(const struct net_route *r);	/* the first that matches what is given (zero: any); -ESRCH */
 void net_route_flush_dev(struct netdev *d);
 void net_route_flush_src(uint32_t src);		/* those that prefer an address that is gone */
+/* A metric (RTAX_*) of the route to there; 0: it has none. */
+uint32_t net_route_metric4(uint32_t dst, unsigned which);
+uint32_t net_route_metric6(const uint32_t dst[4], unsigned which);
+extern bool net_route_metrics;			/* some route has, or had, metrics */
 bool net_table_exists(unsigned family, uint32_t table);	/* has had a route, once */
 void net_routes_changed(void);			/* what was looked up is forgotten */
 /*

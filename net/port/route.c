@@ -103,6 +103,17 @@ int net_route_lookup(uint32_t dst, int oif, const struct net_route **out)
 	return m->err;
 }
 
+bool net_route_metrics;
+
+uint32_t net_route_metric4(uint32_t dst, unsigned which)
+{
+	const struct net_route *r;
+
+	if (likely(!net_route_metrics) || net_route_lookup(dst, 0, &r) || !r->metrics)
+		return 0;
+	return r->metrics[which];
+}
+
 const struct net_route *net_route_find(uint32_t dst, int oif)
 {
 	const struct net_route *r;
@@ -228,10 +239,15 @@ static int order(const struct net_route *a, const struct net_route *b)
 	return a->metric < b->metric ? -1 : a->metric > b->metric;
 }
 
+static bool same_metrics(const uint32_t *a, const uint32_t *b)
+{
+	return a && b ? !memcmp(a, b, (RTAX_MAX + 1) * sizeof(*a)) : (!a || !a[0]) && (!b || !b[0]);
+}
+
 static bool same_way(const struct net_route *a, const struct net_route *b)
 {
 	return a->type == b->type && a->scope == b->scope && a->protocol == b->protocol && a->dev == b->dev && a->gw == b->gw &&
-	       a->src == b->src && a->flags == b->flags;
+	       a->src == b->src && a->flags == b->flags && same_metrics(a->metrics, b->metrics);
 }
 
 static void unlink_route(struct net_route *r)

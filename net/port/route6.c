@@ -94,6 +94,13 @@ int net_route6_lookup(const uint32_t dst[4], int oif, const struct net_route6 **
 	return memo.err;
 }
 
+uint32_t net_route_metric6(const uint32_t dst[4], unsigned which)
+{
+	const struct net_route6 *r;
+
+	return net_route6_lookup(dst, 0, &r) || !r->metrics ? 0 : r->metrics[which];
+}
+
 struct netif *lwip_port_route6(const ip6_addr_t *src, const ip6_addr_t *dest)
 {
 	const struct net_route6 *r;

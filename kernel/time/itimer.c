@@ -19,7 +19,20 @@ static void real_fire(struct timer *t)
 {
 	struct proc *p = container_of(t, struct proc, real_timer);
 
-	kill_proc(SIGALRM, p);
+	spin_lock(&p->siglock);
+	/* Disarmed, or set anew, after this expiry was taken from the queue: it never was. */
+	if (p->real_armed && !timer_pending(t)) {
+		p->real_armed = false;
+		kill_proc_locked(SIGALRM, p);
+	}
+	spin_unlock(&p->siglock);
+}
+
+/* siglock held. */
+static void real_arm(struct proc *p, nsec_t deadline)
+{
+	p->real_armed = true;
+	timer_start(&p->real_timer, deadline);
 }
 
 /* SIGALRM was dequeued; siglock held. */
@@ -30,7 +43,7 @@ void itimer_real_rearm(struct proc *p)
 	if (!p->real_interval || timer_pending(&p->real_timer))
 		return;
 	interval_forward(&next, clock_monotonic(), p->real_interval);
-	timer_start(&p->real_timer, next);
+	real_arm(p, next);
 }
 
 /* fork.c, for each new process. */
@@ -90,11 +103,11 @@ static int itimer_swap(int which, const struct itimerval *new, struct itimerval 
 	if (which == ITIMER_REAL) {
 		real_get(p, &value, &interval);
 		if (new) {
-			/* A call-back that runs now on another CPU sends its signal: it had expired before. */
 			timer_cancel(&p->real_timer);
+			p->real_armed = false;
 			p->real_interval = set ? timeval_ns(&new->it_interval) : 0;
 			if (set)
-				timer_start(&p->real_timer, deadline_after(clock_monotonic(), set));
+				real_arm(p, deadline_after(clock_monotonic(), set));
 		}
 	} else {
 		cpu_get(p, i, &value, &interval);

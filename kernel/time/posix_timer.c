@@ -71,8 +71,8 @@ static void disarm(struct posix_timer *t)
 /* siglock held, interrupts off. */
 static void expire(struct posix_timer *t)
 {
-	if (!t->armed)
-		return;		/* raced with settime */
+	if (!t->armed || (!t->is_cpu && timer_pending(&t->timer)))
+		return;		/* raced with settime, which disarmed it or armed it anew */
 	t->armed = false;
 	if (t->notify == SIGEV_NONE) {
 		if (t->interval) {

@@ -236,6 +236,7 @@ struct proc {
 	/* ITIMER_REAL/VIRTUAL/PROF and POSIX timers: time/ */
 	struct timer real_timer;
 	nsec_t real_interval;
+	bool real_armed;		/* [siglock] has a deadline, and has not expired */
 	struct { uint64_t expires, interval; } cpu_itimer[2]; /* [s] VIRTUAL, PROF; ns of CPU time, 0 off */
 	bool cpu_timers_armed;		/* [s] the accounting path has something to look at */
 	struct posix_timers *timers;	/* [s] */

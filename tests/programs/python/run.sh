@@ -15,7 +15,7 @@ set -eu
 cd "$(dirname "$0")/../../.."
 dir=tests/programs/python
 ARCH=${ARCH:-arm64}
-export ARCH
+export ARCH LC_ALL=C
 case $ARCH in
 arm64) image=${IMAGE:-build/arm64/Image} ;;
 *) image=${IMAGE:-build/$ARCH/bzImage} ;;
@@ -33,7 +33,10 @@ while [ $# -gt 0 ]; do
 done
 all="test_os test_posix test_signal test_subprocess test_threading test_thread test_mmap test_select test_poll
 	test_epoll test_pty test_fcntl test_time test_tempfile test_shutil test_pathlib test_resource test_pwd
-	test_asyncio test_multiprocessing_fork"
+	test_asyncio test_multiprocessing_fork
+	test_eintr test_faulthandler test_file test_fileinput test_fileio test_fork1 test_genericpath test_glob test_grp
+	test_largefile test_openpty test_popen test_posixpath test_selectors test_stat test_threading_local
+	test_threadsignals test_wait3 test_wait4"
 modules=${*:-$all}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -182,29 +182,45 @@ static int show_ipv6_route(struct seq *s, void *arg)
 
 /* ---- sockets */
 
+/* May a packet find it? */
+static bool is_found(const struct inet_sock *i)
+{
+	return i->kind == INET_TCP ? inet_tcp_state(i) != TCPS_CLOSE : i->kind == INET_RAW || i->lport;
+}
+
 static unsigned count(int family, enum inet_kind kind)
 {
 	struct inet_sock *i;
 	unsigned n = 0;
 
 	list_for_each_entry(i, &inet_all, all)
-		n += i->s.family == family && i->kind == kind && (i->lport || kind == INET_RAW);
+		n += i->s.family == family && i->kind == kind && is_found(i);
+	return n;
+}
+
+/* Connections that go on without a socket. */
+static unsigned orphans(void)
+{
+	struct tcp_conn *c = NULL;
+	unsigned n = 0;
+
+	while ((c = tcp_next(c)))
+		n += !c->pcb.callback_arg && c->pcb.state != TIME_WAIT && c->pcb.state != SYN_RCVD;
 	return n;
 }
 
 static int show_sockstat(struct seq *s, void *arg)
 {
+	unsigned used = socket_count(), tcp = 0;
 	struct inet_sock *i;
-	unsigned all = 0, tcp = 0;
 
 	net_lock_acquire();
-	list_for_each_entry(i, &inet_all, all) {
-		all++;
+	list_for_each_entry(i, &inet_all, all)
 		tcp += i->kind == INET_TCP;
-	}
-	/* SIMPLE: sockets of the internet families only; no memory counts. */
-	seq_printf(s, "sockets: used %u\nTCP: inuse %u orphan 0 tw %u alloc %u mem 0\nUDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse %u\n"
-		      "FRAG: inuse 0 memory 0\n", all, count(AF_INET, INET_TCP), tcp_time_wait_count(), tcp, count(AF_INET, INET_UDP), count(AF_INET, INET_RAW));
+	/* SIMPLE: no memory counts. */
+	seq_printf(s, "sockets: used %u\nTCP: inuse %u orphan %u tw %u alloc %u mem 0\nUDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse %u\n"
+		      "FRAG: inuse 0 memory 0\n", used, count(AF_INET, INET_TCP), orphans(), tcp_time_wait_count(), tcp,
+		   count(AF_INET, INET_UDP), count(AF_INET, INET_RAW));
 	net_lock_release();
 	return 0;
 }
@@ -220,16 +236,14 @@ static int show_sockstat6(struct seq *s, void *arg)
 
 /* ---- the rows of /proc/net/protocols, the last one first */
 
-/* Those that may be found by a packet. */
-static unsigned count_kind(const struct socket_kind *k)
+static unsigned count_kind(const struct socket_kind *k, bool with_file)
 {
 	struct inet_sock *i;
 	unsigned n = 0;
 
 	net_lock_acquire();
 	list_for_each_entry(i, &inet_all, all)
-		n += i->s.family == k->family && (int)i->kind == k->which &&
-		     (i->kind == INET_TCP ? inet_tcp_state(i) != TCPS_CLOSE : i->kind == INET_RAW || i->lport);
+		n += i->s.family == k->family && (int)i->kind == k->which && (with_file ? i->s.ino != 0 : is_found(i));
 	net_lock_release();
 	return n;
 }

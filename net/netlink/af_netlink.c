@@ -293,7 +293,7 @@ static int show_netlink(struct seq *s, void *arg)
 	return 0;
 }
 
-static unsigned count_kind(const struct socket_kind *kind)
+static unsigned count_kind(const struct socket_kind *kind, bool with_file)
 {
 	struct nl_sock *k;
 	unsigned n = 0;

@@ -67,7 +67,7 @@ static int show_ptype(struct seq *s, void *arg)
 	return 0;
 }
 
-static unsigned count(const struct socket_kind *kind)
+static unsigned count(const struct socket_kind *kind, bool with_file)
 {
 	struct packet_sock *k;
 	unsigned n = 0;

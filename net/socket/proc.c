@@ -18,11 +18,20 @@ void socket_register_kind(struct socket_kind *k)
 	smp_store_release(&kinds, k);
 }
 
+unsigned socket_count(void)
+{
+	unsigned n = 0;
+
+	for (const struct socket_kind *k = smp_load_acquire(&kinds); k; k = k->next)
+		n += k->count(k, true);
+	return n;
+}
+
 static int show_protocols(struct seq *s, void *arg)
 {
 	seq_puts(s, "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re sp bi br ha uh gp em\n");
 	for (const struct socket_kind *k = smp_load_acquire(&kinds); k; k = k->next) {
-		seq_printf(s, "%-9s %4u %6u  %6d   %-3s %6u   %-3s  %-10s ", k->name, k->size, k->count(k), k->memory ? 0 : -1, k->pressure ? "no" : "NI",
+		seq_printf(s, "%-9s %4u %6u  %6d   %-3s %6u   %-3s  %-10s ", k->name, k->size, k->count(k, false), k->memory ? 0 : -1, k->pressure ? "no" : "NI",
 			   k->maxhdr, k->slab ? "yes" : "no", "kernel");
 		for (const char *c = k->calls; *c; c++)
 			seq_printf(s, " %c%s", *c, c[1] ? " " : "\n");

@@ -302,14 +302,14 @@ static int unix_show(struct seq *s, void *unused)
 	return 0;
 }
 
-static unsigned count_kind(const struct socket_kind *k)
+static unsigned count_kind(const struct socket_kind *k, bool with_file)
 {
 	struct unix_sock *u;
 	unsigned n = 0;
 
 	spin_lock(&unix_table_lock);
 	list_for_each_entry(u, &unix_all, all)
-		n += (u->s.type == SOCK_STREAM) == k->which;
+		n += (u->s.type == SOCK_STREAM) == k->which && (!with_file || u->s.ino);
 	spin_unlock(&unix_table_lock);
 	return n;
 }

@@ -144,10 +144,12 @@ struct socket_kind {
 	unsigned size, maxhdr;
 	bool slab, memory, pressure;	/* has a cache of its own; counts its memory; and may find it too much */
 	const char *calls;		/* 19 times y or n */
-	unsigned (*count)(const struct socket_kind *k);		/* task context */
+	/* Those that a packet or a name may find; or @all that have a file. Task context. */
+	unsigned (*count)(const struct socket_kind *k, bool all);
 	int family, which;		/* for count() */
 };
 void socket_register_kind(struct socket_kind *k);
+unsigned socket_count(void);			/* sockets of all kinds that have a file; no locks held */
 
 /* Fills in what the core owns. The object is zeroed memory. */
 void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type, int protocol);

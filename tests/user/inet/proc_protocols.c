@@ -104,3 +104,42 @@ TEST(proc_protocols, packet_sockets_and_types)
 	close(s[2]);
 	types("none");
 }
+
+static long stat_of(const char *line, const char *name)
+{
+	FILE *f = fopen("/proc/net/sockstat", "r");
+	char text[256], *at;
+	long n = -1;
+
+	while (f && fgets(text, sizeof(text), f))
+		if (!strncmp(text, line, strlen(line)) && (at = strstr(text, name)))
+			n = atol(at + strlen(name));
+	fclose(f);
+	return n;
+}
+
+TEST(proc_protocols, sockstat_counts)
+{
+	static const struct { const char *name; int family, type, protocol; } kinds[] = {
+		{ "TCP", AF_INET, SOCK_STREAM, 0 }, { "UDP", AF_INET, SOCK_DGRAM, 0 }, { "TCPv6", AF_INET6, SOCK_STREAM, 0 },
+		{ "UNIX", AF_UNIX, SOCK_DGRAM, 0 }, { "PACKET", AF_PACKET, SOCK_RAW, 0 }, { "NETLINK", AF_NETLINK, SOCK_RAW, NETLINK_ROUTE },
+	};
+
+	lo_up();
+	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+		long used = stat_of("sockets:", " used "), alloc = stat_of("TCP:", " alloc "), inuse = stat_of("TCP:", " inuse "),
+		     udp = stat_of("UDP:", " inuse ");
+		int s = REQUIRE_OK(socket(kinds[i].family, kinds[i].type, kinds[i].protocol));
+		struct sockaddr_in a = { .sin_family = AF_INET };
+
+		note("%s: used %ld, TCP inuse %ld alloc %ld, UDP inuse %ld", kinds[i].name, stat_of("sockets:", " used ") - used,
+		     stat_of("TCP:", " inuse ") - inuse, stat_of("TCP:", " alloc ") - alloc, stat_of("UDP:", " inuse ") - udp);
+		if (kinds[i].family == AF_INET) {
+			REQUIRE_OK(bind(s, (void *)&a, sizeof(a)));
+			if (kinds[i].type == SOCK_STREAM)
+				REQUIRE_OK(listen(s, 1));
+			note("bound or listening: TCP inuse %ld, UDP inuse %ld", stat_of("TCP:", " inuse ") - inuse, stat_of("UDP:", " inuse ") - udp);
+		}
+		close(s);
+	}
+}

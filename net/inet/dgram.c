@@ -42,6 +42,7 @@ static bool queue_msg(struct inet_sock *i, struct pbuf *p, uint32_t skip, const 
 	ip_addr_copy(m->from, *from);
 	ip_addr_copy(m->to, *ip_current_dest_addr());
 	m->port = port;
+	m->ipopts = NULL;
 	m->ifindex = ip_current_input_netif() ? netif_dev(ip_current_input_netif())->index : 0;
 	if (ip_current_is_v6()) {
 		m->ttl = IP6H_HOPLIM(ip6_current_header());
@@ -49,6 +50,8 @@ static bool queue_msg(struct inet_sock *i, struct pbuf *p, uint32_t skip, const 
 	} else {
 		m->ttl = IPH_TTL(ip4_current_header());
 		m->tos = IPH_TOS(ip4_current_header());
+		if (unlikely(i->opts & (INET_RECVOPTS | INET_RETOPTS)) && IPH_HL_BYTES(ip4_current_header()) > IP_HLEN)
+			inet_ipopts_keep(m);
 	}
 	m->when = clock_realtime();
 	i->rx_bytes += cost;
@@ -112,7 +115,7 @@ static u8_t raw_received(void *arg, struct raw_pcb *pcb, struct pbuf *p, const i
 }
 
 /* Control messages that the socket asked for. */
-static int put_control(struct inet_sock *i, struct sockmsg *m, const struct inet_msg *msg)
+static int put_control(struct inet_sock *i, struct sockmsg *m, struct inet_msg *msg)
 {
 	int err = 0, v;
 
@@ -142,13 +145,15 @@ static int put_control(struct inet_sock *i, struct sockmsg *m, const struct inet
 		err = socket_put_cmsg(m, IPPROTO_IPV6, IPV6_HOPLIMIT, &v, sizeof(v));
 	if (!err && i->opts & INET_RECVTOS && i->s.family == AF_INET)
 		err = socket_put_cmsg(m, IPPROTO_IP, IP_TOS, &msg->tos, 1);
+	if (!err && unlikely(msg->ipopts) && i->s.family == AF_INET)
+		err = inet_ipopts_put(m, msg, i->opts & INET_RECVOPTS, i->opts & INET_RETOPTS);
 	v = msg->tos;
 	if (!err && i->opts & INET_V6TCLASS)
 		err = socket_put_cmsg(m, IPPROTO_IPV6, IPV6_TCLASS, &v, sizeof(v));
 	return err;
 }
 
-static ssize_t copy_msg(struct inet_sock *i, struct sockmsg *m, const struct inet_msg *msg)
+static ssize_t copy_msg(struct inet_sock *i, struct sockmsg *m, struct inet_msg *msg)
 {
 	size_t total = msg->p->tot_len - msg->skip, want = MIN(total, m->iter.count), left = want;
 	uint32_t off = msg->skip;
@@ -237,6 +242,8 @@ static ssize_t dgram_recvmsg(struct socket *s, struct sockmsg *m)
 	pbuf_free(msg->p);
 	net_lock_release();
 	mutex_unlock(&i->rx_lock);
+	if (unlikely(msg->ipopts))
+		kfree(msg->ipopts);
 	kfree(msg);
 	return ret;
 }

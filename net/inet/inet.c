@@ -57,6 +57,7 @@ static void free_queues(struct inet_sock *i)
 	inet_err_free(i);
 	list_for_each_entry_safe(m, next, &i->msgs, link) {
 		pbuf_free(m->p);
+		kfree(m->ipopts);
 		kfree(m);
 	}
 	while (i->rx_first) {

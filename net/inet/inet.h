@@ -30,6 +30,8 @@ struct inet_msg {
 	ip_addr_t from, to;
 	uint16_t port;			/* host order */
 	uint8_t ttl, tos;
+	uint8_t nr_ipopts;		/* bytes of */
+	uint8_t *ipopts;		/* NULL: none, or not asked for */
 	int ifindex;
 	nsec_t when;
 };
@@ -55,6 +57,8 @@ enum { INET_UNCONNECTED, INET_CONNECTING, INET_CONNECTED, INET_LISTEN };
 #define INET_V6HOPLIMIT	BIT(14)
 #define INET_V6TCLASS	BIT(15)
 #define INET_MC6_ALL	BIT(16)
+#define INET_RECVOPTS	BIT(17)
+#define INET_RETOPTS	BIT(18)
 
 struct inet_sock {
 	struct socket s;		/* first */
@@ -189,6 +193,9 @@ void inet_err_queue(struct inet_sock *i, const struct sock_extended_err *e, cons
 ssize_t inet_err_recv(struct inet_sock *i, struct sockmsg *m);
 void inet_err_free(struct inet_sock *i);
 void inet_push(struct inet_sock *i);		/* TCP_NODELAY, end of TCP_CORK */
+/* ipopts.c: of the packet being received; to its reader */
+void inet_ipopts_keep(struct inet_msg *m);
+int inet_ipopts_put(struct sockmsg *to, struct inet_msg *m, bool as_they_are, bool to_return);
 /* mcast.c */
 struct netdev *inet_mc_dev(uint32_t addr, int index);	/* of a request; both 0: the first that will do */
 int inet_mc_join(struct inet_sock *i, const ip_addr_t *group, struct netdev *d);

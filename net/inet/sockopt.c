@@ -119,6 +119,12 @@ static int set_ip(struct inet_sock *i, int name, const void __user *val, unsigne
 	case IP_RECVTTL:
 		set_opt(i, INET_RECVTTL, v);
 		break;
+	case IP_RECVOPTS:
+		set_opt(i, INET_RECVOPTS, v);
+		break;
+	case IP_RETOPTS:
+		set_opt(i, INET_RETOPTS, v);
+		break;
 	case IP_RECVTOS:
 		set_opt(i, INET_RECVTOS, v);
 		break;
@@ -175,6 +181,12 @@ static int get_ip(struct inet_sock *i, int name, int *v)
 		break;
 	case IP_RECVTTL:
 		*v = !!(i->opts & INET_RECVTTL);
+		break;
+	case IP_RECVOPTS:
+		*v = !!(i->opts & INET_RECVOPTS);
+		break;
+	case IP_RETOPTS:
+		*v = !!(i->opts & INET_RETOPTS);
 		break;
 	case IP_RECVTOS:
 		*v = !!(i->opts & INET_RECVTOS);

@@ -712,3 +712,29 @@ TEST(diag_inet, destroy_a_listener)
 	char b[4];
 	SHOW(read(t.server, b, 4));
 }
+
+TEST(diag_inet, destroy_a_datagram_socket)
+{
+	int fd = diag_socket(), s, c;
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+	struct pollfd p;
+	char b[4];
+
+	lo_up();
+	s = bound(SOCK_DGRAM, "127.0.0.1");
+	REQUIRE_OK(getsockname(s, (void *)&a, &len));
+	c = REQUIRE_OK(socket(AF_INET, SOCK_DGRAM, 0));
+	REQUIRE_OK(connect(c, (void *)&a, sizeof(a)));
+	destroy(fd, "nobody", IPPROTO_UDP, 1, 1);
+	destroy(fd, "the connected one", IPPROTO_UDP, port_of(c), port_of(s));
+	p = (struct pollfd){ c, POLLIN | POLLOUT, 0 };
+	SHOW(poll(&p, 1, 5000));
+	note("events %#x", p.revents);
+	SHOW(recv(c, b, 4, MSG_DONTWAIT));
+	SHOW(recv(c, b, 4, MSG_DONTWAIT));
+	SHOW(getpeername(c, (void *)&a, &len));
+	destroy(fd, "the bound one", IPPROTO_UDP, port_of(s), 0);
+	SHOW(recv(s, b, 4, MSG_DONTWAIT));
+	SHOW(recv(s, b, 4, MSG_DONTWAIT));
+}

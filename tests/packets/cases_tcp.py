@@ -625,6 +625,33 @@ def random_losses_with_selective_acknowledgements(g, p):
     t.drop()
 
 
+@case
+def lies_about_what_has_come_end_with_the_truth(g, p):
+    t = connected(g, p, **FULL)
+    settled(g, t)
+    want = t.ack + 60000 & 0xffffffff
+    g.wants('send 2 60000', '60000')
+    held, edges, lies = {}, [], 60
+    while t.ack != want:
+        s = t.expect(lambda s: s.data, what='data')
+        edges += [s.seq, s.seq + len(s.data)]
+        if random.random() > 0.1:
+            held[s.seq] = s.data
+        while t.ack in held:
+            t.ack = t.ack + len(held[t.ack]) & 0xffffffff
+        o = stamp(t.clock, t.echo)
+        if lies and random.random() < 0.6:
+            lies -= 1
+            some = [random.choice(edges + [t.ack + random.randrange(-3000, 70000), random.getrandbits(32)]) & 0xffffffff for _ in range(6)]
+            pairs = [sorted(some[k:k + 2]) if random.random() < 0.8 else some[k:k + 2] for k in (0, 2, 4)][:random.randrange(1, 4)]
+            o += b'\1\1\5' + bytes([2 + 8 * len(pairs)]) + b''.join(struct.pack('!II', *b) for b in pairs)
+        t.send(ACK, options=o)
+    t.into = 0
+    t.give(100)
+    t.read(100)
+    t.drop()
+
+
 # ---- windows
 
 @case

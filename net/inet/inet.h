@@ -117,7 +117,7 @@ struct inet_mib {
 	unsigned long tcp_active, tcp_passive, tcp_failed, tcp_reset, tcp_in, tcp_errors, tcp_bare, tcp_rst_out, tcp_timeouts, tcp_sack_recovery;
 	unsigned long listen_full, listen_dropped, tcp_delayed_acks, tcp_old_stamps, time_waits, syns_over, time_waits_over;
 	unsigned long icmp_out[INET_ICMP_TYPES], icmp6_out;	/* of raw and ping sockets */
-	unsigned long cookies_sent, cookies_received, cookies_failed;
+	unsigned long cookies_sent, cookies_received, cookies_failed, tcp_lost_again;
 };
 extern struct inet_mib inet_mib;
 

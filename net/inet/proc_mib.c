@@ -197,6 +197,7 @@ static int show_netstat(struct seq *s, void *arg)
 		{ "DelayedACKs", (long)inet_mib.tcp_delayed_acks }, { "ListenOverflows", (long)inet_mib.listen_full },
 		{ "ListenDrops", (long)inet_mib.listen_dropped }, { "TCPSackRecovery", (long)inet_mib.tcp_sack_recovery },
 		{ "TCPFastRetrans", (long)lwip_mib.mib2.tcpretranssegs }, { "TCPTimeouts", (long)inet_mib.tcp_timeouts },
+		{ "TCPLostRetransmit", (long)inet_mib.tcp_lost_again },
 		{ "TCPReqQFullDrop", (long)inet_mib.syns_over }, { "TCPTimeWaitOverflow", (long)inet_mib.time_waits_over },
 	}, ip[] = {
 		{ "InNoRoutes", 0 }, { "InTruncatedPkts", 0 }, { "InMcastPkts", (long)net_ip_mib.in_mcast },

@@ -6,7 +6,8 @@
  * segments that they cover; recovery from loss sends, in one round trip, all the holes that the congestion window has room for.
  *
  * - A mark is a bit in tcp_seg.flags that lwIP does not use: it goes where the segment goes, and ends with it. SACKED: a block covered the
- *   whole segment. RESENT: it was sent again in this recovery, and is not sent a third time before a time-out.
+ *   whole segment. RESENT: it was sent again in this recovery. It is not sent a third time unless three segments are SACKED that were
+ *   sent for the first time after that (tcp_conn.resent_at): then it was lost again.
  * - Only blocks between what is acknowledged and what was sent mark anything; those below (RFC 2883), backwards or beyond are passed over.
  * - tcp_conn.sacked: there may be marks. Without it nothing here is called.
  * - A segment is lost when three segments, or more than two segments' worth of bytes, above it are SACKED; and the first one, while recovery
@@ -40,6 +41,7 @@ struct block {
 /* What the marks say. */
 struct view {
 	unsigned segs;			/* SACKED */
+	unsigned fresh;			/* of them, sent after what is RESENT */
 	uint32_t bytes;
 	uint32_t pipe;			/* bytes that are thought to be on their way */
 	const struct tcp_seg *top;	/* the highest that is SACKED; NULL: none is */
@@ -205,6 +207,7 @@ static void look(struct tcp_conn *c, struct view *v)
 	for (const struct tcp_seg *s = p->unacked; s; s = s->next)
 		if (s->flags & SACKED) {
 			v->segs++;
+			v->fresh += c->recovering && TCP_SEQ_GEQ(seq_of(s), c->resent_at);
 			v->bytes += s->len;
 			v->top = s;
 		}
@@ -273,8 +276,10 @@ static void fill_holes(struct tcp_conn *c, struct view *v)
 		*end = s;
 		end = &s->next;
 	}
-	if (batch)
+	if (batch) {
+		c->resent_at = p->snd_nxt;
 		send_again(c, batch);
+	}
 }
 
 void tcp_sack_recover(struct tcp_conn *c)
@@ -300,7 +305,13 @@ void tcp_sack_recover(struct tcp_conn *c)
 		p->nrtx = 0;		/* it was no time-out */
 		c->recovering = true;
 		c->recover = p->snd_nxt;
+		c->resent_at = p->snd_nxt;
 		inet_mib.tcp_sack_recovery++;
+		look(c, &v);
+	} else if (v.fresh >= DUP_THRESH) {
+		clear(p->unacked, RESENT);
+		c->resent_at = p->snd_nxt;
+		inet_mib.tcp_lost_again++;
 		look(c, &v);
 	}
 	if (p->unacked->flags & SACKED)	/* it was thrown away, though the peer had it */

@@ -43,6 +43,7 @@ struct tcp_conn {
 	uint32_t stuck;			/* tick of the first transmission of what is not acknowledged, with ->retrying */
 	uint32_t persist;		/* tick of the next window probe */
 	uint32_t wnd;			/* largest receive window */
+	uint32_t resent_at;		/* snd_nxt when something was RESENT last: sack.c */
 	uint32_t recover;		/* fast retransmission ends when this is acknowledged */
 	uint32_t user_timeout;		/* ms, 0: none */
 	uint32_t fin_wait;		/* ms in FIN_WAIT_2 without an owner */

@@ -553,6 +553,21 @@ def a_hole_that_is_told_late_is_filled_with_the_next_acknowledgement(g, p):
 
 
 @case
+def what_is_lost_a_second_time_is_missed(g, p):
+    t = in_flight(g, p, 8, OTHERS[6])
+    for n in range(1, 8):
+        told(t, 0, (1, n + 1))
+    need(answer(g, p, t) == [0], 'not the first one')
+    g.wants('send 2 3000', '3000')
+    for n in range(8, 11):
+        t.expect(lambda s: s.data and s.seq == t.base + n * 1000 & 0xffffffff, what='what is new')
+    for n in range(8, 11):
+        told(t, 0, (1, n + 1))
+    need(answer(g, p, t) == [0], 'not the first one once more')
+    finished(g, t, 11)
+
+
+@case
 def blocks_that_cannot_be_are_ignored(g, p):
     t = in_flight(g, p, 6)
     b, far = t.base, 1 << 30

@@ -13,7 +13,7 @@ from wire import *
 GUEST_MAC, PEER_MAC = mac('525400123456'), mac('525400aaaaaa')
 GUEST, PEER, MASK = a4('10.9.0.2'), a4('10.9.0.1'), '255.255.255.0'
 # More addresses of the peer, for what the guest would remember of the first.
-OTHERS = [a4(f'10.9.0.{i}') for i in (4, 5, 6, 7, 8, 9)]
+OTHERS = [a4(f'10.9.0.{i}') for i in (4, 5, 6, 7, 8, 9, 10)]
 GUEST6, PEER6 = a6('fe80::5054:ff:fe12:3456'), a6('fe80::1')
 SLOW = float(os.environ.get('PACKETS_SLOW', '1'))      # stretches limits, on a host that is very busy
 LIMIT = 10 * SLOW                                       # seconds that anything may take that has to happen

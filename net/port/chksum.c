@@ -12,6 +12,13 @@ struct word {
 	uint64_t v;
 } __attribute__((packed, may_alias));
 
+struct half {
+	uint32_t v;
+} __attribute__((packed, may_alias));
+struct quarter {
+	uint16_t v;
+} __attribute__((packed, may_alias));
+
 uint16_t lwip_port_chksum(const void *p, int n)
 {
 	const uint8_t *b = p;
@@ -31,13 +38,17 @@ uint16_t lwip_port_chksum(const void *p, int n)
 		s0 += w & UINT32_MAX;
 		s1 += w >> 32;
 	}
-	if (n > 0) {
-		w = 0;
-		for (int i = 0; i < n; i++)
-			w |= (uint64_t)b[i] << 8 * i;
-		s0 += w & UINT32_MAX;
-		s1 += w >> 32;
+	/* What is left, at most seven bytes. */
+	if (n & 4) {
+		s0 += ((const struct half *)(const void *)b)->v;
+		b += 4;
 	}
+	if (n & 2) {
+		s1 += ((const struct quarter *)(const void *)b)->v;
+		b += 2;
+	}
+	if (n & 1)
+		s1 += *b;
 	s0 += s1;
 	s0 = (s0 & UINT32_MAX) + (s0 >> 32);
 	s0 = (s0 & UINT32_MAX) + (s0 >> 32);

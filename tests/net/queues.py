@@ -31,7 +31,7 @@ def pairs(m):
 def flows(m, count):
     """So many connections at once, each from a program bound to a CPU."""
     cpus = int(m.sh("nproc"))
-    m.sh("[ -e /tmp/out ] || head -c %d /dev/urandom >/tmp/out" % (4 << 20))
+    m.sh("[ -e /tmp/out ] || head -c %d /dev/urandom >/tmp/out" % (2 << 20))
     peers = [tap.Peer(socket.AF_INET) for _ in range(count)]
     line = " ".join("taskset -c %d bash -c 'cat /tmp/out >/dev/tcp/%s/%d' &" % (i % cpus, tap.HOST, p.port)
                     for i, p in enumerate(peers))
@@ -59,7 +59,7 @@ def check(suite, queues, smp, more=()):
                 raise Failed("interrupts on other CPUs than the queue's own: %s" % after)
             if sorted(after) != list(range(n)) or len(used) < 2:
                 raise Failed("interrupts of %d queues with %d CPUs: %s" % (queues, smp, after))
-            tap.send_to_guest(m, socket.AF_INET, 4 << 20)
+            tap.send_to_guest(m, socket.AF_INET, 2 << 20)
             m.sh("! dmesg | grep -E 'Kernel panic|Oops|BUG:|assertion|device is broken|refuses'")
 
 

@@ -4,9 +4,20 @@
  * memory only (unaligned access).
  *
  * Up to 64 bytes everything is loaded before anything is stored, by two overlapping halves from
- * both ends; larger blocks go 64 bytes a turn in the direction that overlap allows. So one
+ * both ends; larger blocks go 64 or 128 bytes a turn in the direction that overlap allows. So one
  * routine serves memcpy and memmove.
  */
+	.macro	copy_64
+	ldp	x6, x7, [x1, #16]
+	ldp	x8, x9, [x1, #32]
+	ldp	x10, x11, [x1, #48]
+	ldp	x12, x13, [x1, #64]!
+	stp	x6, x7, [x3, #16]
+	stp	x8, x9, [x3, #32]
+	stp	x10, x11, [x3, #48]
+	stp	x12, x13, [x3, #64]!
+	.endm
+
 	.section .text.memcpy, "ax"
 	.global	memcpy, memmove
 	.balign	16
@@ -53,20 +64,21 @@ small:	add	x4, x1, x2
 large:	sub	x4, x0, x1
 	cmp	x4, x2
 	b.lo	backward		/* to lies inside from */
-1:	ldp	x6, x7, [x1]
-	ldp	x8, x9, [x1, #16]
-	ldp	x10, x11, [x1, #32]
-	ldp	x12, x13, [x1, #48]
-	sub	x2, x2, #64
-	stp	x6, x7, [x3]
-	stp	x8, x9, [x3, #16]
-	stp	x10, x11, [x3, #32]
-	stp	x12, x13, [x3, #48]
-	add	x1, x1, #64
-	add	x3, x3, #64
-	cmp	x2, #64
+	/* The pointers are 16 less than the places, and move with the last access of each 64 bytes. */
+	sub	x1, x1, #16
+	sub	x3, x3, #16
+	subs	x5, x2, #128
+	b.lo	2f
+1:	copy_64
+	copy_64
+	subs	x5, x5, #128
 	b.hs	1b
-	cbnz	x2, small
+2:	tbz	x2, #6, 3f
+	copy_64
+3:	ands	x2, x2, #63
+	add	x1, x1, #16
+	add	x3, x3, #16
+	b.ne	small
 	ret
 backward:
 	cbz	x4, 3f			/* same place */
@@ -108,14 +120,14 @@ memset:
 	stp	x1, x1, [x3, #16]
 	stp	x1, x1, [x4, #-32]
 	ret
-1:	stp	x1, x1, [x3]
-	stp	x1, x1, [x3, #16]
+1:	sub	x3, x3, #16
 	sub	x2, x2, #64
+11:	stp	x1, x1, [x3, #16]
 	stp	x1, x1, [x3, #32]
 	stp	x1, x1, [x3, #48]
-	add	x3, x3, #64
-	cmp	x2, #64
-	b.hs	1b
+	stp	x1, x1, [x3, #64]!
+	subs	x2, x2, #64
+	b.hs	11b
 	/* The rest, overlapping what is done. */
 	stp	x1, x1, [x4, #-64]
 	stp	x1, x1, [x4, #-48]

@@ -6,7 +6,7 @@
 #include <kernel/uaccess.h>
 #include <arch/mmu.h>
 
-#define AREA 512
+#define AREA 768
 
 static void fill(uint8_t *p, unsigned seed)
 {
@@ -27,7 +27,7 @@ KTEST(memops, memmove_moves_overlapping_bytes_both_ways)
 	uint8_t *a = kmalloc(AREA, GFP_KERNEL), *b = kmalloc(AREA, GFP_KERNEL), *c = kmalloc(AREA, GFP_KERNEL);
 	unsigned bad = 0;
 
-	for (unsigned n = 0; a && b && c && n < 200; n += n < 70 ? 1 : 13) {
+	for (unsigned n = 0; a && b && c && n < 560; n += n < 70 || (n & 63) > 60 || !(n & 63) ? 1 : 13) {
 		for (unsigned to = 0; to < 150; to += 11) {
 			unsigned from = 64;
 
@@ -53,7 +53,7 @@ KTEST(memops, memset_sets_what_it_should_and_no_more)
 	uint8_t *a = kmalloc(AREA, GFP_KERNEL), *b = kmalloc(AREA, GFP_KERNEL);
 	unsigned bad = 0;
 
-	for (unsigned n = 0; a && b && n < 300; n++) {
+	for (unsigned n = 0; a && b && n < 400; n++) {
 		for (unsigned at = 0; at < 17; at++) {
 			fill(a, n);
 			fill(b, n);
@@ -74,7 +74,7 @@ KTEST(memops, user_copies_are_exact_to_the_byte_at_a_fault)
 	uint8_t *v = vmalloc(PAGE_SIZE), *b = kmalloc(AREA, GFP_KERNEL);
 	unsigned bad = 0;
 
-	for (unsigned in = 0; v && b && in < 140; in++) {
+	for (unsigned in = 0; v && b && in < 420; in += in < 140 ? 1 : 3) {
 		for (unsigned n = in; n < in + 80; n += 7) {
 			uint8_t *at = v + PAGE_SIZE - in;
 			size_t left;

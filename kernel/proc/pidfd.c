@@ -138,7 +138,7 @@ long sys_pidfd_send_signal(int pidfd, int sig, struct siginfo __user *uinfo, uns
 			err = -EFAULT;
 		else if (info.si_signo != sig)
 			err = -EINVAL;
-		/* Nobody may pretend to be the kernel, or kill(2), towards others. */
+		/* Towards others, only codes that are neither the kernel's nor kill(2)'s. */
 		else if (t && t->proc != current->proc && (info.si_code >= 0 || info.si_code == SI_TKILL))
 			err = -EPERM;
 		else

@@ -110,7 +110,7 @@ static int take_files(struct unix_scm *c, const struct cmsghdr *h)
 	return 0;
 }
 
-/* Only what is true, unless the sender may pretend. */
+/* The sender's own ids; others' need CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID (unix(7), SCM_CREDENTIALS). */
 static int check_cred(const struct ucred *u)
 {
 	const struct cred *c = current_cred();

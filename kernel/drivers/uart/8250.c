@@ -28,7 +28,7 @@
 #define LCR 3
 #define MCR 4
 #define LSR 5
-#define MSR 6
+#define MSR 6			/* modem status */
 #define DW_USR 31		/* DesignWare: busy detail, read to clear its own interrupt */
 
 #define IER_RDI	BIT(0)
@@ -55,6 +55,10 @@
 #define LSR_BI	BIT(4)
 #define LSR_THRE BIT(5)
 #define LSR_TEMT BIT(6)
+#define MSR_CTS	BIT(4)
+#define MSR_DSR	BIT(5)
+#define MSR_RI	BIT(6)
+#define MSR_DCD	BIT(7)
 #define SCR	7		/* scratch */
 #define FIFO	16
 #define POLL_NS	(4 * NSEC_PER_MSEC)
@@ -237,10 +241,10 @@ static void u8250_shutdown(struct uart_port *p)
 static unsigned u8250_get_mctrl(struct uart_port *p)
 {
 	struct uart8250 *u = to_8250(p);
-	unsigned msr = rd(&u->r, MSR);
+	unsigned modem = rd(&u->r, MSR);
 
-	return (msr & 0x10 ? TIOCM_CTS : 0) | (msr & 0x20 ? TIOCM_DSR : 0) | (msr & 0x40 ? TIOCM_RNG : 0) |
-	       (msr & 0x80 ? TIOCM_CAR : 0) | (u->mcr & MCR_DTR ? TIOCM_DTR : 0) | (u->mcr & MCR_RTS ? TIOCM_RTS : 0) |
+	return (modem & MSR_CTS ? TIOCM_CTS : 0) | (modem & MSR_DSR ? TIOCM_DSR : 0) | (modem & MSR_RI ? TIOCM_RNG : 0) |
+	       (modem & MSR_DCD ? TIOCM_CAR : 0) | (u->mcr & MCR_DTR ? TIOCM_DTR : 0) | (u->mcr & MCR_RTS ? TIOCM_RTS : 0) |
 	       (u->mcr & MCR_LOOP ? TIOCM_LOOP : 0);
 }
 

@@ -276,7 +276,7 @@ int task_create(const struct clone_args *args, struct task **out) __must_check;
 long task_clone(struct clone_args *args);
 /* A kernel thread, started. cpu -1: anywhere. NULL: no memory. It ends by returning. */
 struct task *kthread_create(int (*fn)(void *), void *arg, int cpu, const char *name_fmt, ...) __printf(4, 5);
-/* First code of a new task, called by the architecture's stub on the new stack. */
+/* First code of a new task, called by the architecture's return from fork, on the new stack. */
 void task_start_tail(struct task *prev);
 void task_set_child_tid(struct task *t);	/* CLONE_CHILD_SETTID, by the child itself */
 void task_release(struct task *t);		/* a dead task leaves all lists; its parent's wait, or itself */

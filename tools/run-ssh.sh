@@ -36,8 +36,8 @@ sed -n '/^nameserver/p' /proc/net/pnp >/etc/resolv.conf
 printf 'hosts: files dns\n' >>/etc/nsswitch.conf
 dropbearkey -t ed25519 -f /etc/dropbear/key >/etc/dropbear/key.pub
 dropbear -F -E -s -r /etc/dropbear/key &
-# The key is the sign to come in: first there must be somebody at the door.
-until grep -q ':0016 0*:0000 0A' /proc/net/tcp; do sleep 0.1; done
+# The key is the sign to come in: first there must be somebody at the door; a server that has ended ends the machine.
+until grep -q ':0016 0*:0000 0A' /proc/net/tcp; do kill -0 $! || exit; sleep 0.1; done
 sed -n 's/^ssh-ed25519/hostkey: &/p' /etc/dropbear/key.pub
 wait
 END

@@ -15,6 +15,17 @@
 #include <kernel/vm.h>
 #include "proc_internal.h"
 
+/* RLIMIT_RTTIME: what ran before there was a limit does not count; each thread's count begins at its next sample. siglock held. */
+static void count_anew(struct proc *p)
+{
+	struct task *t;
+
+	rcu_read_lock();
+	proc_for_each_thread(t, p)
+		t->rt_nvcsw = UINT64_MAX;
+	rcu_read_unlock();
+}
+
 static int limit_change(struct proc *p, unsigned which, const struct rlimit *new, struct rlimit *old)
 {
 	irqflags_t f;
@@ -37,6 +48,8 @@ static int limit_change(struct proc *p, unsigned which, const struct rlimit *new
 			/* A limit of 0 s means 1 s: it cannot be undercut. */
 			if (which == RLIMIT_CPU && new->rlim_cur == 0)
 				p->rlim[which].rlim_cur = 1;
+			if (which == RLIMIT_RTTIME && old->rlim_cur == RLIM_INFINITY)
+				count_anew(p);
 			if ((which == RLIMIT_CPU || which == RLIMIT_RTTIME) && new->rlim_cur != RLIM_INFINITY)
 				cputimer_arm_proc(p);
 		}

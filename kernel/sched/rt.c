@@ -43,6 +43,8 @@ void rt_charge(struct rq *rq, uint64_t delta)
 {
 	uint64_t runtime = runtime_ns(), period = period_ns();
 
+	if (rq->clock - delta >= rq->rt_end)	/* it began after the end of the period */
+		period_start(rq);
 	rq->rt_time += delta;
 	if (!rq->rt_throttled && rq->rt_time >= runtime) {
 		rq->rt_throttled = true;

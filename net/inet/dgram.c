@@ -422,15 +422,15 @@ static int send_locked(struct inet_sock *i, struct pbuf *p, ip_addr_t *to, uint1
 		if (err)
 			return err;
 	}
+	err = send_sized(i, p, to, netif);
+	if (err)
+		return err;
 	if (info->ttl) {
 		pcb->ttl = (u8_t)info->ttl;
 		*(i->kind == INET_UDP ? &i->udp->mcast_ttl : &i->raw->mcast_ttl) = (u8_t)info->ttl;
 	}
 	if (info->tos >= 0)
 		pcb->tos = (u8_t)info->tos;
-	err = send_sized(i, p, to, netif);
-	if (err)
-		return err;
 	mtu = netif->mtu;
 	if (unlikely(net_pmtu_any) && IP_IS_V4(to) && i->pmtudisc != IP_PMTUDISC_PROBE)
 		netif->mtu = (u16_t)net_pmtu4(ip4_of(to), mtu);		/* lwIP cuts by this */

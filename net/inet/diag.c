@@ -6,7 +6,7 @@
  * yet over, in TIME_WAIT. Between two pieces of a dump it keeps its place by counting: what comes or goes meanwhile may be missed or
  * told twice, as elsewhere.
  *
- * Locks: net_lock while a piece is made; nothing is allocated under it.
+ * Locks: net_lock while a piece is made; nothing is allocated under it but by SOCK_DESTROY.
  * References: sock_diag(7), linux/inet_diag.h.
  */
 #include "inet.h"
@@ -315,7 +315,7 @@ static bool dump_blocks(struct nl_dump *d, const struct place *at, const struct 
 	return true;
 }
 
-/* args: 0 which list, 1 how many of it are done, 2 the type of the answers. */
+/* args: 0 which list, 1 how many of it are done. filter[0]: the type of the answers. */
 static int fill(struct nl_dump *d, struct nl_buf *b)
 {
 	const struct query *q = d->private;
@@ -448,6 +448,8 @@ static int find(const struct query *q, enum inet_kind kind, bool swapped, struct
 	}
 	list_for_each_entry(i, &inet_all, all) {
 		if (f->c || (f->i && !best) || i->kind != kind || (kind == INET_TCP && i->s.state != INET_LISTEN))
+			continue;
+		if (kind != INET_TCP && !i->udp)	/* released, but for its last reference */
 			continue;
 		if (kind == INET_RAW && i->s.protocol != q->q.raw_protocol)
 			continue;

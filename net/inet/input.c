@@ -118,7 +118,7 @@ void nd6_input(struct pbuf *p, struct netif *inp)
 
 /* ---- TCP */
 
-static uint8_t current_flags;	/* of the segment that is being looked at */
+static uint8_t current_flags = TCP_ACK;	/* of the segment that is being looked at; none: a reset has a number of its own */
 
 void tcp_send_bare(const ip_addr_t *local, uint16_t lport, const ip_addr_t *remote, uint16_t rport, uint32_t seq, uint32_t ack,
 		   uint8_t flags, uint16_t window, const void *options, unsigned optlen)
@@ -219,5 +219,5 @@ bool tcp_check(struct tcp_conn *c, const struct tcp_hdr *h, struct pbuf *p, stru
 
 void tcp_note_flags(const struct tcp_hdr *h)
 {
-	current_flags = TCPH_FLAGS(h);
+	current_flags = h ? TCPH_FLAGS(h) : TCP_ACK;
 }

@@ -11,7 +11,7 @@ struct tcp_hdr;
 /* udp_table.c: a datagram that has been checked. */
 void udp_deliver(struct pbuf *p, struct netif *inp);
 /* Of each segment, first. */
-void tcp_note_flags(const struct tcp_hdr *h);
+void tcp_note_flags(const struct tcp_hdr *h);	/* NULL: no segment is looked at any more */
 bool tcp_checksum_right(struct pbuf *p, struct netif *inp);
 /* A segment without data of no connection that lwIP knows; @optlen bytes of options, in words. */
 void tcp_send_bare(const ip_addr_t *local, uint16_t lport, const ip_addr_t *remote, uint16_t rport, uint32_t seq, uint32_t ack,

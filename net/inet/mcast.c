@@ -62,12 +62,22 @@ static int stack_join(struct netdev *d, const ip_addr_t *group, bool join)
 	ip6_addr_t six;
 	err_t e;
 
+	/* lwIP's count of a group's members is a byte. */
 	if (IP_IS_V4(group)) {
+		const struct igmp_group *g = igmp_lookfor_group(n, ip_2_ip4(group));
+
+		if (join && g && g->use == UINT8_MAX)
+			return -ENOBUFS;
 		e = join ? igmp_joingroup_netif(n, ip_2_ip4(group)) : igmp_leavegroup_netif(n, ip_2_ip4(group));
 	} else {
+		const struct mld_group *g;
+
 		ip6_addr_copy(six, *ip_2_ip6(group));
 		ip6_addr_clear_zone(&six);
 		ip6_addr_assign_zone(&six, IP6_MULTICAST, n);
+		g = mld6_lookfor_group(n, &six);
+		if (join && g && g->use == UINT8_MAX)
+			return -ENOBUFS;
 		e = join ? mld6_joingroup_netif(n, &six) : mld6_leavegroup_netif(n, &six);
 	}
 	port_timers_changed();		/* there are reports to send */
@@ -121,7 +131,7 @@ static void leave(struct mc_member *m)
 	kfree(m);
 }
 
-/* @d NULL with @ifindex 0: of whatever interface. */
+/* @ifindex 0: of whatever interface. */
 int inet_mc_leave(struct inet_sock *i, const ip_addr_t *group, int ifindex)
 {
 	struct mc_member *m = find(i, group, ifindex);

@@ -63,9 +63,16 @@ static bool next_leaf(uint32_t from, uint32_t *dst)
 static void put_leaf(struct seq *s, uint32_t dst)
 {
 	const struct net_route *r;
+	uint64_t lengths = 0;
 
+	/* Walks only for lengths that there are: net_lock is held. */
+	list_for_each_entry(r, &net_routes, link)
+		if (is_shown(r) && __builtin_bswap32(r->dst) == dst)
+			lengths |= BIT64(net_prefix4(r->mask));
 	seq_printf(s, "     |-- %u.%u.%u.%u\n", dst >> 24, dst >> 16 & 255, dst >> 8 & 255, dst & 255);
-	for (int plen = 32; plen >= 0; plen--)
+	for (int plen = 32; plen >= 0; plen--) {
+		if (!(lengths & BIT64(plen)))
+			continue;
 		list_for_each_entry(r, &net_routes, link) {
 			if (!is_shown(r) || __builtin_bswap32(r->dst) != dst || net_prefix4(r->mask) != (unsigned)plen)
 				continue;
@@ -74,6 +81,7 @@ static void put_leaf(struct seq *s, uint32_t dst)
 				seq_printf(s, " tos=%u", r->tos);
 			seq_putc(s, '\n');
 		}
+	}
 }
 
 static void put_table(struct seq *s, const char *name)

@@ -508,7 +508,7 @@ static void made_input(struct tcp_conn *c, struct pbuf *p, struct netif *inp)
 		tcp_abandon(&c->pcb, 0);
 }
 
-void tcp_input(struct pbuf *p, struct netif *inp)
+static void segment_input(struct pbuf *p, struct netif *inp)
 {
 	const struct tcp_hdr *h = p->payload;
 	struct tcp_conn *c;
@@ -559,6 +559,12 @@ void tcp_input(struct pbuf *p, struct netif *inp)
 	lwip_tcp_input(p, inp);
 	tcp_active_pcbs = tcp_tw_pcbs = NULL;
 	tcp_listen_pcbs.listen_pcbs = NULL;
+}
+
+void tcp_input(struct pbuf *p, struct netif *inp)
+{
+	segment_input(p, inp);
+	tcp_note_flags(NULL);
 }
 
 static int tcp_table_init(void)

@@ -98,6 +98,8 @@ static int install(struct packet_sock *k, bool tx, struct packet_ring *new, cons
 		old = *ring;
 		*ring = *new;
 		*new = old;
+		if (!tx)
+			WRITE_ONCE(k->blocks.filling, 0);	/* of the ring before; poll() looks at both under this lock alone */
 		err = 0;
 	}
 	spin_unlock(&k->ring_lock);
@@ -135,8 +137,10 @@ static int make_ring(struct packet_sock *k, bool tx, const struct tpacket_req3 *
 	else
 		err = install(k, tx, &new, r, false);
 	net_lock_release();
-	if (!err && !tx && new.mem)
+	if (!err && !tx && new.mem) {
 		delayed_work_cancel_sync(&k->blocks.retire);
+		work_queue(&k->blocks.retire.work);	/* it may have been the clock of a ring that was made since */
+	}
 	vfree(new.mem);
 	return err;
 }

@@ -267,7 +267,7 @@ static err_t lo_output(struct netif *netif, struct pbuf *p)
 /* Nobody on lo wants to hear which groups we are members of: that is not sent, and does not count. */
 static err_t lo_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
 {
-	if (unlikely(((uint8_t *)p->payload)[9] == IP_PROTO_IGMP)) {
+	if (unlikely(((uint8_t *)p->payload)[9] == IP_PROTO_IGMP) && ip4_addr_ismulticast(to)) {
 		lwip_mib.mib2.ipoutrequests--;
 		return ERR_OK;
 	}
@@ -280,7 +280,7 @@ static err_t lo_output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *t
 	const uint8_t *h = p->payload;
 
 	/* MLD comes behind a hop-by-hop header. */
-	if (unlikely(h[6] == IP6_NEXTH_HOPBYHOP && h[40] == IP6_NEXTH_ICMP6)) {
+	if (unlikely(h[6] == IP6_NEXTH_HOPBYHOP) && p->len > 40 && h[40] == IP6_NEXTH_ICMP6 && ip6_addr_ismulticast(to)) {
 		lwip_mib.ip6.xmit--;
 		lwip_mib.mld6.xmit--;
 		return ERR_OK;

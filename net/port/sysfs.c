@@ -178,6 +178,8 @@ static ssize_t node_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	uint32_t v;
 	int err;
 
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
 	if (len >= sizeof(text))
 		return -EINVAL;
 	if (copy_from_iter(text, len, from) != len)
@@ -262,10 +264,15 @@ int port_sysfs_add(struct netdev *d)
 		return err;
 	snprintf(path, sizeof(path), "%s/subsystem", dir);
 	err = sysfs_add_link(path, lo ? "../../../../class/net" : "../../../../../class/net");
+	if (err)
+		return err;
 	snprintf(path, sizeof(path), "../../%s", dir);
 	target = text_copy(path);
 	if (!target)
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "class/net/%s", d->name);
-	return err ? err : sysfs_add_link(path, target);
+	err = sysfs_add_link(path, target);
+	if (err)
+		kfree(target);
+	return err;
 }

@@ -64,7 +64,6 @@ static bool put_waiting(struct nl_buf *b, const struct unix_sock *u)
 	n = nl_nest(b, UNIX_DIAG_ICONS);
 	if (!n)
 		return false;
-	n->type = UNIX_DIAG_ICONS;
 	list_for_each_entry(e, &u->accept_list, accept_link) {
 		struct unix_sock *peer = READ_ONCE(e->peer);
 		uint32_t ino = peer ? number_of(peer) : 0;

@@ -65,7 +65,6 @@ struct vnet_ctrl {
 	struct virtq *q;		/* NULL: there is none */
 	struct vnet_ctrl_buf *buf;
 	unsigned wanted, asked;		/* VNET_ASK_*: to be asked; the one that is under way */
-	uint32_t data_len;		/* of that one */
 	nsec_t since;			/* when it was asked */
 	bool refused;			/* the last one */
 	bool started;

@@ -126,7 +126,6 @@ static bool send(struct vnet *v, uint32_t n)
 	if (n)
 		sg[out++] = (struct virtq_sg){ dma_map(dma, b->data, n, DMA_TO_DEVICE), n };
 	sg[out] = (struct virtq_sg){ dma_map(dma, &b->ack, sizeof(b->ack), DMA_FROM_DEVICE), sizeof(b->ack) };
-	v->ctrl.data_len = n;
 	if (virtq_add(v->ctrl.q, sg, out, 1, b))
 		return false;		/* broken: the reset comes, and asks again */
 	virtq_kick(v->ctrl.q);

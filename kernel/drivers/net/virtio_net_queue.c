@@ -179,25 +179,29 @@ void vnet_flush(struct netdev *d)
 	}
 }
 
-/* Half full: hear of it when most is done, so that what waits for room does not wait for ever. */
+/* Descriptors that any frame finds enough. */
+static unsigned need(const struct vnet *v, const struct vnet_pair *p)
+{
+	return p->tx->indirect_max ? 1 : v->netdev.max_segs + 1;
+}
+
+/* Half full, or no room: hear of it when most is done, so that what waits for room does not wait for ever. */
 static void hear_of_room(struct vnet *v, struct vnet_pair *p)
 {
-	if (p->tx->nr_free < p->tx->size / 2 && !virtq_start_calls_late(p->tx))
+	if (p->tx->nr_free < MAX(p->tx->size / 2u, need(v, p)) && !virtq_start_calls_late(p->tx))
 		vnet_reclaim_pair(v, p);
 }
 
 static bool pair_room(struct vnet *v, struct vnet_pair *p)
 {
-	unsigned need = p->tx->indirect_max ? 1 : v->netdev.max_segs + 1;
-
-	if (likely(p->free && p->tx->nr_free >= need))
+	if (likely(p->free && p->tx->nr_free >= need(v, p)))
 		return true;
 	vnet_reclaim_pair(v, p);
-	if (!p->free || p->tx->nr_free < need) {
+	if (!p->free || p->tx->nr_free < need(v, p)) {
 		vnet_flush(&v->netdev);
 		hear_of_room(v, p);
 	}
-	return p->free && p->tx->nr_free >= need;
+	return p->free && p->tx->nr_free >= need(v, p);
 }
 
 /* In each pair, as it is not known yet by which one the frame will leave. */

@@ -104,7 +104,7 @@ static int access_page(struct mm *mm, vaddr_t va, bool write, bool force, struct
 		goto out;
 	if (write ? a->flags & VM_WRITE : a->flags & VM_PROT) {
 		err = get_page_locked(mm, va, access, out);
-	} else if (force && !(a->flags & VM_SPECIAL)) {
+	} else if (force) {
 		err = force_page(a, va & PAGE_MASK, write, out);
 	}
 out:

@@ -220,13 +220,9 @@ static bool fault_around(struct vm_area *a, vaddr_t va, pte_t *p)
 static int map_special(struct vm_area *a, pte_t *p, const struct vm_fault *vmf)
 {
 	paddr_t pa = vmf->page ? page_to_phys(vmf->page) : vmf->pa;
-	unsigned prot = area_prot(a);
+	unsigned prot = a->flags & VM_SHARED ? area_prot(a) : file_prot(a);
 	struct mm *mm = a->mm;
 
-	/*
-	 * A private writable mapping of a device gets no copies: it writes the device, as the
-	 * driver allowed.
-	 */
 	spin_lock(&mm->pt_lock);
 	if (pte_none(pte_get(p)))
 		pte_set(p, pte_mkspecial(pte_make(pa, prot, 3)));
@@ -308,11 +304,12 @@ static int make_shared_writable(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e
 
 /*
  * The private copy of what @e maps takes its place. @old has a reference of ours, or is NULL
- * for the zero page.
+ * for a special entry: the zero page, a page of the vDSO or of a driver.
  */
 static int replace_by_copy(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e, struct page *old)
 {
-	struct page *page = page_alloc(0, old ? GFP_USER : GFP_USER | GFP_ZERO);
+	struct page *from = old ? old : phys_to_page(pte_phys(e));
+	struct page *page = page_alloc(0, from == zero_page ? GFP_USER | GFP_ZERO : GFP_USER);
 	struct mm *mm = a->mm;
 	pte_t new;
 
@@ -321,8 +318,8 @@ static int replace_by_copy(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e, str
 			page_put(old);
 		return -ENOMEM;
 	}
-	if (old)
-		arch_copy_page(page_to_virt(page), page_to_virt(old));
+	if (from != zero_page)
+		arch_copy_page(page_to_virt(page), page_to_virt(from));
 	page->flags = PG_ANON;
 	new = entry_for(a, page, area_prot(a));
 	spin_lock(&mm->pt_lock);
@@ -556,7 +553,7 @@ int force_page(struct vm_area *a, vaddr_t va, bool write, struct page **out)
 		spin_lock(&mm->pt_lock);
 		e = pte_get(p);
 		page = pte_none(e) ? NULL : phys_to_page(pte_phys(e));
-		if (!page || (pte_special(e) && page != zero_page)) {
+		if (!page || (!write && pte_special(e) && page != zero_page)) {
 			spin_unlock(&mm->pt_lock);
 			continue;
 		}

@@ -149,7 +149,10 @@ int area_expand_down(struct vm_area *a, vaddr_t to);
 void area_note_anon(struct vm_area *a);
 static inline unsigned area_prot(const struct vm_area *a)
 {
-	return (a->flags & (VM_PROT | VM_DEVICE | VM_WC)) | VM_USER;
+	unsigned prot = a->flags & (VM_PROT | VM_DEVICE | VM_WC);
+
+	/* What may be written may be read: a page that is not to be written yet must not become one that nobody may touch. */
+	return (prot & VM_WRITE ? prot | VM_READ : prot) | VM_USER;
 }
 /* Permissions of entries for pages that are not (yet) this area's own: no writing. */
 static inline bool area_is_private_write(const struct vm_area *a)

@@ -82,7 +82,7 @@ int vdso_map(struct mm *mm)
 	if (err)
 		return err;
 	err = vm_map_special(mm, at + PAGE_SIZE, size,
-			     VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC | VM_DONTEXPAND | VM_VDSO, &vdso_ops,
+			     VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_DONTEXPAND | VM_VDSO, &vdso_ops,
 			     (void *)(uintptr_t)arch_vdso_start);
 	if (err)
 		return err;

@@ -73,6 +73,7 @@ struct progress {
 	volatile uint64_t calls, good;
 	volatile uint64_t since_ms;
 	volatile int nr;
+	volatile unsigned generation;	/* how many processes there were of this worker */
 };
 static struct progress *progress;	/* shared, one a worker; the last one is for the sum */
 
@@ -495,7 +496,6 @@ static void worker(unsigned slot, unsigned id, unsigned generation)
 static void manager(unsigned slot)
 {
 	pid_t pids[MAX_WORKERS] = { 0 };
-	unsigned generation[MAX_WORKERS] = { 0 };
 
 	if (unshare(CLONE_NEWNS | CLONE_NEWUTS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("fuzz", "/tmp", "tmpfs", 0, "size=24m,mode=777") || mkdir("/tmp/proc", 0755) || mkdir("/tmp/dev", 0755) ||
@@ -519,10 +519,10 @@ static void manager(unsigned slot)
 			progress[i].since_ms = now_ms();
 			pids[i] = fork();
 			if (pids[i] == 0)
-				worker(slot, i, generation[i]);
+				worker(slot, i, progress[i].generation);
 			if (pids[i] < 0)
 				pids[i] = 0;
-			generation[i]++;
+			progress[i].generation++;
 		}
 		while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
 			;	/* grandchildren that were given to us */
@@ -598,19 +598,27 @@ static void end_all(void)
 	}
 }
 
+/* The workers may signal, stop and trace their manager: when it is gone or held there is another one. */
 static void slot_run(unsigned slot)
 {
-	struct timespec nap = { slot_ms / 1000, slot_ms % 1000 * 1000000L };
+	uint64_t end = now_ms() + slot_ms;
 
-	if (fork() == 0) {
-		struct sched_param ordinary = { 0 };
+	while (now_ms() < end) {
+		pid_t pid = fork();
 
-		sched_setscheduler(0, SCHED_OTHER, &ordinary);
-		manager(slot);
+		if (pid == 0) {
+			struct sched_param ordinary = { 0 };
+
+			sched_setscheduler(0, SCHED_OTHER, &ordinary);
+			manager(slot);
+		}
+		while (now_ms() < end && waitpid(pid, NULL, WNOHANG | WUNTRACED) == 0) {
+			struct timespec nap = { 0, 5000000 };
+
+			nanosleep(&nap, NULL);
+		}
+		end_all();
 	}
-	while (nanosleep(&nap, &nap))
-		;
-	end_all();
 	remove_ipc();
 }
 

@@ -6,8 +6,13 @@
 # to $BUILD/gdb-console.log. QEMU ends with gdb.
 set -eu
 here=$(dirname "$0")
-build=${BUILD:-build/${ARCH:-arm64}}
-image=${IMAGE:-$build/Image}
+arch=${ARCH:-arm64}
+build=${BUILD:-build/$arch}
+case $arch in
+x86_64) gdbarch=i386:x86-64 name=bzImage ;;
+*) gdbarch=aarch64 name=Image ;;
+esac
+image=${IMAGE:-$build/$name}
 tmp=$(mktemp -d)
 socket=$tmp/gdb
 stop() {
@@ -21,5 +26,5 @@ trap 'exit 1' INT TERM HUP
 i=0
 while [ ! -S "$socket" ] && [ $i -lt 50 ]; do i=$((i + 1)); sleep 0.1; done
 echo "gdb: console in $build/gdb-console.log"
-gdb-multiarch -q -ex 'set architecture aarch64' -ex "file $build/aramid.elf" -ex "target remote $socket" \
+gdb-multiarch -q -ex "set architecture $gdbarch" -ex "file $build/aramid.elf" -ex "target remote $socket" \
 	-ex "source $here/gdb/aramid.py"

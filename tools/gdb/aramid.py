@@ -14,7 +14,9 @@
 
 import gdb
 
-DIRECT_MAP = 0xFFFF000000000000  # machine/layout.h: all of memory, linear
+X86 = any(f.name == "ksp" for f in gdb.lookup_type("struct arch_thread").fields())
+# machine/layout.h: all of memory, linear
+DIRECT_MAP = 0xFFFF888000000000 if X86 else 0xFFFF000000000000
 STATES = [(32, "X"), (8, "T"), (16, "t"), (2, "D"), (1, "S")]
 TASK_STATE_RUNNING = "R"
 
@@ -106,7 +108,10 @@ def read_u64(addr):
 
 
 def saved(task):
-    """(pc, fp) of a task that was switched out: callee-saved registers in struct arch_thread."""
+    """(pc, fp) of a task that was switched out: in struct arch_thread, or what x86_cpu_switch() pushed."""
+    if X86:
+        sp = number(task["arch"]["ksp"])  # R15, R14, R13, R12, RBX, RBP, return address
+        return read_u64(sp + 48), read_u64(sp + 40)
     ctx = task["arch"]["context"]
     return number(ctx["pc"]), number(ctx["fp"])
 
@@ -146,7 +151,7 @@ class Tasks(Command):
             where = "" if st in "RXZ" else symbol(saved(t)[0])
             for pc in frames(*saved(t), *stack_of(t)) if st in "SDT" else []:
                 where = symbol(pc)
-                if not where.startswith(("schedule", "arch_switch", "arm64_switch", "rq_", "__schedule")):
+                if not where.startswith(("schedule", "arch_switch", "arm64_switch", "x86_cpu_switch", "preempt_schedule", "rq_", "__schedule")):
                     break
             print("%5d %5d  %s  %3d  0x%x %-16s %s" % (int(t["tid"]), pid, st, int(t["head"]["cpu"]), number(t),
                                                     comm(t), where))
@@ -183,7 +188,7 @@ class PageTables(Command):
             if not number(mm):
                 raise gdb.GdbError("a kernel thread has no address space")
         elif addr >> 63:
-            return number(value("(unsigned long)&arm64_kernel_root"))
+            return number(value("(unsigned long)&%s_kernel_root" % ("x86" if X86 else "arm64")))
         else:
             mm = find_current()["mm"]
         return number(mm["arch"]["root"])
@@ -197,15 +202,22 @@ class PageTables(Command):
             index = addr >> shift & 511
             entry = read_u64(table + index * 8)
             print("level %d  [%3d] at 0x%x: 0x%016x %s" % (level, index, table + index * 8, entry, self.flags(entry, level)))
-            if not entry & 1 or level == 3 or not entry & 2:
+            if not self.is_table(entry, level):
                 return
             table = DIRECT_MAP + (entry & 0xFFFFFFFFF000)
+
+    def is_table(self, e, level):
+        return bool(e & 1 and level < 3 and (not e & 0x80 if X86 else e & 2))
 
     def flags(self, e, level):
         if not e & 1:
             return "none" if not e else "not accessible"
-        if level < 3 and e & 2:
+        if self.is_table(e, level):
             return "table"
+        if X86:
+            out = ["user" if e & 4 else "kernel", "rw" if e & 2 else "ro", "" if e & 0x20 else "old",
+                   "dirty" if e & 0x40 else "", "global" if e & 0x100 else "", "nx" if e >> 63 else "x"]
+            return " ".join(x for x in out if x)
         out = ["user" if e >> 6 & 1 else "kernel", "ro" if e >> 7 & 1 else "rw",
                "" if e >> 10 & 1 else "old", "" if e >> 11 & 1 else "global",
                "uxn" if e >> 54 & 1 else "ux", "pxn" if e >> 53 & 1 else "px", "attr%d" % (e >> 2 & 7)]
@@ -213,11 +225,16 @@ class PageTables(Command):
 
 
 def find_current():
-    """The task of the selected vCPU: SP_EL0 holds it while in the kernel."""
-    try:
-        return gdb.Value(number(value("$SP_EL0"))).cast(lookup("struct task").pointer())
-    except gdb.error:
-        raise gdb.GdbError("this gdb cannot read SP_EL0: name a PID")
+    """The task of the selected vCPU: SP_EL0 holds it while in the kernel, struct x86_cpu at GS always."""
+    if X86:
+        bases = [number(value(r)) for r in ("$gs_base", "$k_gs_base")]
+        at = read_u64(next(b for b in bases if b >> 63))
+    else:
+        try:
+            at = number(value("$SP_EL0"))
+        except gdb.error:
+            raise gdb.GdbError("this gdb cannot read SP_EL0: name a PID")
+    return gdb.Value(at).cast(lookup("struct task").pointer())
 
 
 def dentry_path(d, mnt=None):

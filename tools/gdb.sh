@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# gdb.sh: boot $IMAGE with gdb's stub open on a socket file and attach gdb-multiarch with the
+# gdb.sh [ARGUMENT-OF-GDB...]: boot $IMAGE with gdb's stub open on a socket file and attach gdb-multiarch with the
 # kernel's helpers. The kernel waits at its first instruction; `c' lets it run. The console goes
 # to $BUILD/gdb-console.log. QEMU ends with gdb.
 set -eu
@@ -27,4 +27,4 @@ i=0
 while [ ! -S "$socket" ] && [ $i -lt 50 ]; do i=$((i + 1)); sleep 0.1; done
 echo "gdb: console in $build/gdb-console.log"
 gdb-multiarch -q -ex "set architecture $gdbarch" -ex "file $build/aramid.elf" -ex "target remote $socket" \
-	-ex "source $here/gdb/aramid.py"
+	-ex "source $here/gdb/aramid.py" "$@"

@@ -6,7 +6,7 @@
 # nothing failed.
 #
 # Stages that are the same for every architecture come first, once: lint unit fuzz
-# Then, for each architecture: build ktest sysfuzz user rows busybox programs net shell trace packets frames boot badinput fatal
+# Then, for each architecture: build ktest sysfuzz user rows busybox programs net shell trace gdb packets frames boot badinput fatal
 # Last, once, if the stage user ran for both: contracts
 # Only when asked for (make test-long), because it takes hours: python net-long
 #
@@ -16,7 +16,7 @@ set -u
 cd "$(dirname "$0")/.." || exit
 arches="arm64 x86_64"
 if [ "${1:-}" = -a ]; then arches=$2; shift 2; fi
-stages=${*:-lint unit fuzz build ktest sysfuzz user rows busybox programs net shell trace packets frames boot badinput fatal contracts}
+stages=${*:-lint unit fuzz build ktest sysfuzz user rows busybox programs net shell trace gdb packets frames boot badinput fatal contracts}
 unset BUILD IMAGE ARCH
 logs=build/test
 mkdir -p $logs
@@ -119,6 +119,7 @@ lane() {	# lane ARCH: its stages, one after the other
 		python) run "python-$arch" 14400 tests/programs/python/run.sh ;;
 		shell) run "shell-$arch" 500 tests/qemu/shell.sh -k "$IMAGE" ;;
 		trace) run "trace-$arch" 300 tests/qemu/ktrace.sh ;;
+		gdb) run "gdb-$arch" 200 tests/qemu/gdb.sh ;;
 		packets) run "packets-$arch" 300 tests/packets/run.sh ;;
 		frames) run "frames-$arch" 300 tests/fuzz/frames/run.sh "${FRAMES_SECONDS:-10}" ;;
 		fatal) run "fatal-$arch" 300 tests/qemu/fatal.sh ;;
@@ -130,7 +131,7 @@ lane() {	# lane ARCH: its stages, one after the other
 
 for stage in $stages; do
 	case $stage in
-	lint | unit | fuzz | build | ktest | sysfuzz | user | rows | busybox | programs | net | net-long | python | shell | trace | packets | frames | boot | badinput | fatal | contracts) ;;
+	lint | unit | fuzz | build | ktest | sysfuzz | user | rows | busybox | programs | net | net-long | python | shell | trace | gdb | packets | frames | boot | badinput | fatal | contracts) ;;
 	*) echo "test: no stage $stage" >&2; exit 2 ;;
 	esac
 done

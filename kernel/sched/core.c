@@ -248,7 +248,7 @@ void sched_fork(struct task *child)
 	struct sched_entity *se = &child->se;
 
 	*se = parent->se;
-	se->on_rq = se->on_cpu = se->migrating = se->in_kernel = false;
+	se->on_rq = se->migrating = se->in_kernel = false;
 	se->sum_exec = se->slice_used = 0;
 	se->wake_at = se->sent_at = se->slept_exec = 0;
 	se->wake_run = se->burst = WAKE_COST_MAX_NS;	/* not known yet: one that goes on */

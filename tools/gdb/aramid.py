@@ -162,12 +162,18 @@ def stack_of(task):
     return lo, lo + 16384
 
 
+def run_queue(cpu):
+    off = number(value("percpu_offset[%d]" % cpu))
+    at = (number(value("&runqueues")) + off) & 0xFFFFFFFFFFFFFFFF
+    return gdb.Value(at).cast(lookup("struct rq").pointer())
+
+
 class Backtrace(Command):
     def run(self, argv):
         if not argv:
             raise gdb.GdbError("ar-bt PID")
         t = find_task(int(argv[0], 0))
-        if bool(t["se"]["on_cpu"]):
+        if number(run_queue(int(t["head"]["cpu"]))["curr"]) == number(t):
             print("%s runs on CPU %d: use `thread N' and `bt'" % (comm(t), int(t["head"]["cpu"])))
             return
         pc, fp = saved(t)
@@ -306,10 +312,8 @@ class Dmesg(Command):
 
 class Cpus(Command):
     def run(self, argv):
-        rq_base = number(value("&runqueues"))
         for cpu in range(int(value("nr_cpus"))):
-            off = number(value("percpu_offset[%d]" % cpu))
-            rq = gdb.Value((rq_base + off) & 0xFFFFFFFFFFFFFFFF).cast(lookup("struct rq").pointer())
+            rq = run_queue(cpu)
             curr = rq["curr"]
             if not number(curr):
                 print("CPU %d: not started" % cpu)

@@ -44,7 +44,6 @@ struct sched_entity {
 	int rt_priority;		/* what it runs with: its own or an inherited one; 0: fair */
 	int own_priority;		/* 1..99 for FIFO and RR, else 0 */
 	bool on_rq;			/* queued or running */
-	bool on_cpu;			/* its stack is in use; a waker waits for this to clear */
 	bool reset_on_fork;
 	bool migrating;			/* on_rq, but between two queues */
 	bool in_kernel;			/* mode the last accounting sample found */

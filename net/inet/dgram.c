@@ -566,6 +566,19 @@ static int dgram_bind(struct socket *s, struct sockaddr_storage *a, unsigned len
 	return err;
 }
 
+/* Gives the port back; all else that was set stays. lwIP would let go of the block with it. */
+static void udp_unbind(struct udp_pcb *u)
+{
+	struct udp_pcb **at = &udp_pcbs;
+
+	while (*at && *at != u)
+		at = &(*at)->next;
+	if (*at)
+		*at = u->next;
+	u->next = NULL;
+	u->local_port = 0;
+}
+
 static void disconnect(struct inet_sock *i)
 {
 	if (i->kind == INET_UDP) {
@@ -575,8 +588,7 @@ static void disconnect(struct inet_sock *i)
 		if (i->s.family == AF_INET6 && !(i->opts & (INET_BOUND_ADDR | INET_V6ONLY)))
 			IP_SET_TYPE_VAL(i->udp->local_ip, IPADDR_TYPE_ANY);
 		if (!(i->opts & INET_BOUND_PORT)) {
-			udp_remove(i->udp);
-			(void)inet_dgram_create(i);
+			udp_unbind(i->udp);
 			i->lport = 0;
 		}
 	} else {

@@ -34,32 +34,29 @@ static void describe(struct filter_packet *p)
 	p->link = -1;
 }
 
-/* The header of the IP packet that is being looked at, @back bytes of it; NULL when it does not lie right before @behind. */
-static const uint8_t *ip_header_before(const void *behind, uint32_t *len)
+/* The packet begins with the IP header that lwIP is at; a copy for one of several sockets does not have it. */
+static void add_ip_header(struct filter_packet *p, struct filter_seg *seg)
 {
-	const uint8_t *h = ip_current_is_v6() ? (const uint8_t *)ip6_current_header() : (const uint8_t *)ip4_current_header();
+	const void *h = ip_current_is_v6() ? (const void *)ip6_current_header() : (const void *)ip4_current_header();
 
-	*len = ip_current_header_tot_len();
-	return h && h + *len == behind ? h : NULL;
+	p->net = h ? 0 : -1;
+	if (!h)
+		return;
+	p->start = p->total = ip_current_header_tot_len();
+	seg[p->nr++] = (struct filter_seg){ h, p->start };
 }
 
 uint32_t inet_filter_datagram(struct inet_sock *i, const struct pbuf *p, uint32_t header)
 {
 	struct filter_seg seg[MAX_SEGS];
-	const uint8_t *first = (const uint8_t *)p->payload - header, *ip;
 	struct filter_packet f = { .seg = seg };
-	uint32_t iplen, n;
+	uint32_t n;
 
-	ip = ip_header_before(first, &iplen);
 	describe(&f);
-	add_chain(&f, seg, p);
-	if (!f.nr)
-		seg[f.nr++] = (struct filter_seg){ first, 0 };
-	f.start = ip ? iplen : 0;
-	f.net = ip ? 0 : -1;
-	seg[0].p = ip ? ip : first;
-	seg[0].len += header + f.start;
-	f.total += header + f.start;
+	add_ip_header(&f, seg);
+	seg[f.nr++] = (struct filter_seg){ (const uint8_t *)p->payload - header, header + p->len };
+	f.total += header + p->len;
+	add_chain(&f, seg, p->next);
 	n = socket_filter_run(&i->s, &f);
 	if (!n)
 		return 0;
@@ -87,27 +84,19 @@ bool inet_filter_segment(struct inet_sock *i, const struct tcp_hdr *hdr, unsigne
 	struct filter_seg seg[MAX_SEGS];
 	struct filter_packet f = { .seg = seg };
 	struct tcp_hdr h = *hdr;
-	const uint8_t *ip;
-	uint32_t iplen;
 
 	h.src = lwip_htons(h.src);
 	h.dest = lwip_htons(h.dest);
 	h.seqno = lwip_htonl(h.seqno);
 	h.ackno = lwip_htonl(h.ackno);
 	h.wnd = lwip_htons(h.wnd);
-	ip = ip_header_before(hdr, &iplen);
 	describe(&f);
-	f.net = -1;
-	if (ip) {
-		seg[f.nr++] = (struct filter_seg){ ip, iplen };
-		f.start = iplen;
-		f.net = 0;
-	}
+	add_ip_header(&f, seg);
 	seg[f.nr++] = (struct filter_seg){ &h, sizeof(h) };
 	seg[f.nr++] = (struct filter_seg){ hdr + 1, MIN(opt1len, optlen) };
 	if (opt2 && optlen > opt1len)
 		seg[f.nr++] = (struct filter_seg){ opt2, optlen - opt1len };
-	f.total = f.start + (uint32_t)sizeof(h) + optlen;
+	f.total += (uint32_t)sizeof(h) + optlen;
 	add_chain(&f, seg, p);
 	return socket_filter_run(&i->s, &f);
 }

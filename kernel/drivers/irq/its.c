@@ -14,6 +14,7 @@
 #include <kernel/device.h>
 #include <kernel/dma.h>
 #include <kernel/errno.h>
+#include <kernel/list.h>
 #include <kernel/mm.h>
 #include <kernel/msi.h>
 #include <kernel/printk.h>
@@ -75,7 +76,7 @@ static struct {
 	uint32_t head;				/* bytes into the queue */
 	uint64_t target[CONFIG_NR_CPUS];	/* each CPU's redistributor as commands name it */
 	bool open[CONFIG_NR_CPUS];		/* it takes messages */
-	unsigned itt_entry, device_bits;
+	unsigned itt_entry, device_bits, event_bits;
 	uint64_t *l1;				/* the device table, first level or all of it */
 	bool indirect;
 	uint32_t page, dev_entry, l1_size;
@@ -193,21 +194,51 @@ static int take_lpi(void)
 	return -ENOSPC;
 }
 
-/* The table of a device's events; a page of it is the device's for good, for the ITS may hold on to it. */
+/* A device that the ITS knows. Written by drivers that start, one at a time. */
+struct mapped {
+	struct list_head link;
+	uint32_t device;
+};
+static LIST_HEAD(mapped);
+
+static bool is_mapped(uint32_t device)
+{
+	struct mapped *m;
+
+	list_for_each_entry(m, &mapped, link)
+		if (m->device == device)
+			return true;
+	return false;
+}
+
+/*
+ * The table of a device's events: a page, whatever of it is asked for first. It is the device's for good, for the ITS may hold
+ * on to it, and to map a device anew while it has events is undefined.
+ */
 static int map_device(uint32_t device, unsigned n)
 {
-	unsigned bits = n > 1 ? ilog2_u64(n - 1) + 1 : 1;
+	unsigned bits = MIN(ilog2_u64(PAGE_SIZE / its.itt_entry), its.event_bits);
+	struct mapped *m;
 	irqflags_t f;
 	void *itt;
-	int err = device_page(device);
+	int err;
 
+	if (device >> its.device_bits || n > 1u << bits)
+		return -ENOSPC;
+	if (is_mapped(device))
+		return 0;
+	err = device_page(device);
 	if (err)
 		return err;
-	if (device >> its.device_bits || (its.itt_entry << bits) > PAGE_SIZE)
-		return -ENOSPC;
+	m = kmalloc(sizeof(*m), GFP_KERNEL);
 	itt = page_alloc_virt(0, GFP_KERNEL | GFP_ZERO);
-	if (!itt)
+	if (!m || !itt) {
+		kfree(m);
+		page_free_virt(itt, 0);
 		return -ENOMEM;
+	}
+	m->device = device;
+	list_add(&m->link, &mapped);
 	f = spin_lock_irqsave(&its_lock);
 	command(CMD_MAPD | (uint64_t)device << 32, bits - 1, virt_to_phys(itt) | VALID);
 	spin_unlock_irqrestore(&its_lock, f);
@@ -418,6 +449,7 @@ static int start(void)
 	writel(0, its.regs + GITS_CTLR);
 	its.itt_entry = (unsigned)(typer >> 4 & 0xf) + 1;
 	its.device_bits = (unsigned)(typer >> 13 & 0x1f) + 1;
+	its.event_bits = (unsigned)(typer >> 8 & 0x1f) + 1;
 	its.queue = page_alloc_virt(0, GFP_KERNEL | GFP_ZERO);
 	if (!its.queue)
 		return -ENOMEM;

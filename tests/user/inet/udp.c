@@ -105,6 +105,36 @@ TEST(inet, a_connected_socket_hears_its_peer_only)
 	EXPECT_ERRNO(send(a, "x", 1, 0), EDESTADDRREQ);
 }
 
+TEST(inet, udp_options_outlive_a_connection)
+{
+	struct sockaddr_in to, me;
+	socklen_t n = sizeof(me);
+	int s = socket(AF_INET, SOCK_DGRAM, 0), v = 77, on = 1, r;
+	struct { struct cmsghdr h; int v; } c = { 0 };
+	char buf[8];
+	struct iovec iov = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof(c) };
+
+	lo_up();
+	r = bound(SOCK_DGRAM, "127.0.0.1");
+	EXPECT_OK(setsockopt(r, IPPROTO_IP, IP_RECVTTL, &on, sizeof(on)));
+	EXPECT_OK(setsockopt(s, IPPROTO_IP, IP_TTL, &v, sizeof(v)));
+	to = in_addr("127.0.0.1", port_of(r));
+	EXPECT_OK(connect(s, (void *)&to, sizeof(to)));
+	to.sin_family = AF_UNSPEC;
+	EXPECT_OK(connect(s, (void *)&to, sizeof(to)));
+	EXPECT_OK(getsockname(s, (void *)&me, &n));
+	note("port %s", me.sin_port ? "some" : "none");
+	to = in_addr("127.0.0.1", port_of(r));
+	EXPECT_EQ(sendto(s, "x", 1, 0, (void *)&to, sizeof(to)), 1);
+	EXPECT_EQ(recvmsg(r, &m, 0), 1);
+	note("ttl %d", c.h.cmsg_type == IP_TTL ? c.v : -1);
+	to.sin_port = htons(9);
+	EXPECT_OK(connect(s, (void *)&to, sizeof(to)));
+	EXPECT_OK(getsockname(s, (void *)&me, &n));
+	note("port %s", me.sin_port ? "some" : "none");
+}
+
 TEST(inet, connecting_chooses_the_local_address)
 {
 	struct sockaddr_in to, me;

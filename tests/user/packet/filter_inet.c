@@ -52,6 +52,36 @@ TEST(packet, udp_sees_the_ip_header_from_the_network_offset)
 	EXPECT_EQ(through(p[0], p[1], "abcd", 4), 1);
 }
 
+TEST(packet, each_socket_of_a_group_sees_the_ip_header)
+{
+	struct sockaddr_in a;
+	int s, r[3], on = 1;
+
+	lo_up();
+	s = socket(AF_INET, SOCK_DGRAM, 0);
+	EXPECT_OK(setsockopt(s, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)));
+	a = in_addr("0.0.0.0", 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(r); i++) {
+		r[i] = socket(AF_INET, SOCK_DGRAM, 0);
+		EXPECT_OK(setsockopt(r[i], SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));
+		EXPECT_OK(bind(r[i], (void *)&a, sizeof(a)));
+		a.sin_port = htons(port_of(r[0]));
+		EXPECT_OK(ATTACH(r[i], BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)SKF_NET_OFF + 16),
+				 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x7fffffff, 0, 3), BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 8),
+				 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 'a', 0, 1), BPF_STMT(BPF_RET | BPF_K, 11),
+				 BPF_STMT(BPF_RET | BPF_K, 0)));
+	}
+	a = in_addr("127.255.255.255", port_of(r[0]));
+	EXPECT_EQ(sendto(s, "abcdef", 6, 0, (void *)&a, sizeof(a)), 6);
+	EXPECT_EQ(sendto(s, "bcdefa", 6, 0, (void *)&a, sizeof(a)), 6);
+	for (unsigned i = 0; i < ARRAY_SIZE(r); i++) {
+		char buf[8];
+
+		note("%d", (int)recv(r[i], buf, sizeof(buf), 0));
+		EXPECT_ERRNO(recv(r[i], buf, sizeof(buf), MSG_DONTWAIT), EAGAIN);
+	}
+}
+
 TEST(packet, udp_over_ipv6)
 {
 	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };

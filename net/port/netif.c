@@ -496,7 +496,8 @@ static err_t port_netif_init(struct netif *netif)
 	if (d->flags & IFF_LOOPBACK) {
 		netif->output = lo_output4;
 		netif->output_ip6 = lo_output6;
-		netif->flags = NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+		/* Linux hears 127.255.255.255 in all sockets, though lo does not have IFF_BROADCAST. */
+		netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
 		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_GEN_IP | NETIF_CHECKSUM_GEN_ICMP | NETIF_CHECKSUM_GEN_ICMP6);
 		return ERR_OK;
 	}

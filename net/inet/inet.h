@@ -105,7 +105,8 @@ struct inet_sock {
 	unsigned accept_len;		/* [a] */
 	unsigned backlog;		/* [n] */
 	struct inet_sock *listener;	/* [n] whose queue we are in */
-	int keepidle, keepintvl, user_timeout, linger2, maxseg, window_clamp, notsent_lowat;
+	int keepidle, keepintvl, user_timeout, linger2, maxseg, window_clamp, notsent_lowat, fastopen_queue;
+	bool fastopen_connect;
 	struct list_head all;		/* [n] inet_all: for /proc/net and ICMP errors */
 };
 static inline struct inet_sock *inet_sk(struct socket *s) { return (struct inet_sock *)s; }
@@ -187,6 +188,10 @@ void inet_urgent_data(struct inet_sock *i, const struct pbuf *p, uint32_t seq);
 ssize_t inet_urgent_recv(struct inet_sock *i, struct sockmsg *m);
 void inet_urgent_mark(struct tcp_pcb *pcb);	/* the last byte that was written is urgent */
 int inet_inq(const struct inet_sock *i);
+/* fastopen.c: for a message with MSG_FASTOPEN, 0: send it now; TCP_FASTOPEN and TCP_FASTOPEN_CONNECT [n]. */
+int inet_fastopen_connect(struct inet_sock *i, struct sockmsg *m);
+int inet_fastopen_set(struct inet_sock *i, int name, int v);
+
 /* errqueue.c */
 void inet_err_queue(struct inet_sock *i, const struct sock_extended_err *e, const ip_addr_t *offender, const ip_addr_t *to, uint16_t port,
 		    const void *data, unsigned len);

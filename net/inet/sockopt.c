@@ -448,6 +448,10 @@ static int set_tcp(struct inet_sock *i, int name, const void __user *val, unsign
 		if (!err)
 			i->user_timeout = v;
 		break;
+	case TCP_FASTOPEN:
+	case TCP_FASTOPEN_CONNECT:
+		err = inet_fastopen_set(i, name, v);
+		break;
 	case TCP_LINGER2:
 		i->linger2 = v < 0 ? -1 : v > 120 ? 120 : v ? v : (int)(TCP_FIN_WAIT_MS / 1000);
 		break;
@@ -544,7 +548,10 @@ static int get_tcp(struct inet_sock *i, int name, int *v)
 		*v = i->user_timeout;
 		break;
 	case TCP_FASTOPEN:
-		*v = 0;
+		*v = i->fastopen_queue;
+		break;
+	case TCP_FASTOPEN_CONNECT:
+		*v = i->fastopen_connect;
 		break;
 	case TCP_LINGER2:
 		*v = i->linger2;

@@ -522,6 +522,11 @@ static ssize_t stream_sendmsg(struct socket *s, struct sockmsg *m)
 	nsec_t deadline = 0;
 	ssize_t ret = 0;
 
+	if (unlikely(m->flags & MSG_FASTOPEN)) {
+		ret = inet_fastopen_connect(i, m);
+		if (ret)
+			return ret;
+	}
 	if (s->state == INET_UNCONNECTED && !i->was_connected) {
 		ret = socket_error(s);
 		return ret ? ret : socket_epipe(m);

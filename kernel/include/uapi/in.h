@@ -159,6 +159,7 @@ _Static_assert(sizeof(struct ip_msfilter) == 16, "ABI");
 #define TCP_USER_TIMEOUT 18
 #define TCP_FASTOPEN	23
 #define TCP_NOTSENT_LOWAT 25
+#define TCP_FASTOPEN_CONNECT 30
 
 /* States as tcp(7)'s tcpi_state and /proc/net/tcp have them. */
 enum {

@@ -51,7 +51,9 @@ static void install(void)
 	sigaction(SIGBUS, &sa, NULL);
 }
 
-static const int protections[] = { PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE, PROT_READ | PROT_EXEC, PROT_READ | PROT_WRITE | PROT_EXEC };
+static const int protections[] = {
+	PROT_NONE, PROT_READ, PROT_WRITE, PROT_READ | PROT_WRITE, PROT_EXEC, PROT_READ | PROT_EXEC, PROT_WRITE | PROT_EXEC, PROT_READ | PROT_WRITE | PROT_EXEC,
+};
 
 TEST(protections, mapped_so)
 {

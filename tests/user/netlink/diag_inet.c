@@ -142,7 +142,8 @@ static void tcp_setup(void)
 	REQUIRE_OK(listen(t.listener, 5));
 	REQUIRE_OK(getsockname(t.listener, (void *)&a, &len));
 	t.lport = ntohs(a.sin_port);
-	t.client = REQUIRE_OK(socket(AF_INET, SOCK_STREAM, 0));
+	/* A port of its own: one that connect() chooses may be another connection's, in TIME_WAIT to somewhere else. */
+	t.client = bound(SOCK_STREAM, "127.0.0.1");
 	REQUIRE_OK(connect(t.client, (void *)&a, sizeof(a)));
 	t.cport = port_of(t.client);
 	t.server = REQUIRE_OK(accept(t.listener, NULL, NULL));

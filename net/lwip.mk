@@ -12,11 +12,12 @@ LWIP_SRCS := $(addprefix lwip/src/core/,def.c inet_chksum.c ip.c mem.c netif.c p
 TP_SRCS += $(LWIP_SRCS)
 # A segment that comes in passes net/inet/tcp_table.c first, and what it makes lwIP send goes out at the end of the batch.
 $(BUILD)/third_party/lwip/src/core/tcp_in.o: TP_DEFINES += -Dtcp_input=lwip_tcp_input -Dtcp_output=lwip_port_tcp_output -Dtcp_rst=lwip_port_tcp_rst \
-	-Dtcp_rst_netif=lwip_port_tcp_rst_netif
-# net/inet/tcp_timer.c: what becomes of data that had no way out.
-$(BUILD)/third_party/lwip/src/core/tcp_out.o: TP_DEFINES += -Dtcp_output=lwip_tcp_output
+	-Dtcp_rst_netif=lwip_port_tcp_rst_netif -Dtcp_rexmit_fast=lwip_port_tcp_rexmit_fast
+# net/inet/tcp_timer.c: what becomes of data that had no way out. net/inet/bulk_out.c: segments that are longer than the MTU.
+$(BUILD)/third_party/lwip/src/core/tcp_out.o: TP_DEFINES += -Dtcp_output=lwip_tcp_output -Dip4_output_if=lwip_port_tcp_output4 \
+	-Dip6_output_if=lwip_port_tcp_output6
 # The size of a connection's segments follows its route: net/inet/tcp_table.c.
-$(BUILD)/third_party/lwip/src/core/tcp.o: TP_DEFINES += -Dtcp_eff_send_mss_netif=lwip_tcp_eff_send_mss_netif
+$(BUILD)/third_party/lwip/src/core/tcp.o: TP_DEFINES += -Dtcp_eff_send_mss_netif=lwip_tcp_eff_send_mss_netif -Dtcp_split_unsent_seg=lwip_port_tcp_split
 # net/inet/input.c comes before these.
 $(BUILD)/third_party/lwip/src/core/udp.o: TP_DEFINES += -Dudp_input=lwip_udp_input
 $(BUILD)/third_party/lwip/src/core/ipv6/nd6.o: TP_DEFINES += -Dnd6_input=lwip_nd6_input

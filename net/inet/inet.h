@@ -89,6 +89,7 @@ struct inet_sock {
 	bool rx_eof;			/* [n] FIN came */
 	bool fin_sent;			/* [n] */
 	bool was_connected;		/* [n] */
+	bool bulk;			/* [n] its connection's tcp_conn.bulk; a writer reads it freely, and may be wrong */
 	bool room;			/* [n] cleared by a writer that found none; a sleeper reads it freely */
 	uint8_t tcp_state;		/* [n] TCPS_*, when lwIP has let go */
 	struct list_head accept_queue, accept_link;	/* [n] of a listener; of one that waits there */

@@ -6,8 +6,9 @@
  * segments that they cover; recovery from loss sends, in one round trip, all the holes that the congestion window has room for.
  *
  * - A mark is a bit in tcp_seg.flags that lwIP does not use: it goes where the segment goes, and ends with it. SACKED: a block covered the
- *   whole segment. RESENT: it was sent again in this recovery. It is not sent a third time unless three segments are SACKED that were
- *   sent for the first time after that (tcp_conn.resent_at): then it was lost again.
+ *   whole segment; a long one (bulk.c) is cut where the block ends, and counts as as many as the wire has. RESENT: it was sent again in this
+ *   recovery. It is not sent a third time unless three segments are SACKED that were sent for the first time after that
+ *   (tcp_conn.resent_at): then it was lost again.
  * - Only blocks between what is acknowledged and what was sent mark anything; those below (RFC 2883), backwards or beyond are passed over.
  * - tcp_conn.sacked: there may be marks. Without it nothing here is called.
  * - A segment is lost when three segments, or more than two segments' worth of bytes, above it are SACKED; and the first one, while recovery
@@ -21,9 +22,11 @@
  * Locks: net_lock.
  * References: RFC 2018, 2883, 6675.
  */
+#include "bulk.h"
 #include "inet.h"
 #include "tcp.h"
 #include <kernel/string.h>
+#include "lwip_hooks.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/prot/tcp.h"
 
@@ -62,6 +65,12 @@ static uint32_t end_of(const struct tcp_seg *s)
 static bool busy(const struct tcp_seg *s)
 {
 	return s->p->ref != 1;
+}
+
+/* How many it is on the wire. */
+static unsigned count_of(const struct tcp_seg *s, uint32_t mss)
+{
+	return likely(s->len <= mss) ? 1 : (s->len + mss - 1) / mss;
 }
 
 static void insert_sorted(struct tcp_seg **list, struct tcp_seg *s)
@@ -130,6 +139,11 @@ void tcp_sack_input(struct tcp_conn *c, const struct tcp_hdr *h, unsigned optlen
 	n = blocks_of(opt, optlen, h->ackno, p->snd_nxt, b);
 	if (!n)
 		return;
+	for (unsigned i = 0; c->bulk == TCP_BULK && i < n; i++) {
+		tcp_bulk_edges(c, p->unacked, b[i].left, b[i].right);
+		if (p->flags & TF_RTO)
+			tcp_bulk_edges(c, p->unsent, b[i].left, b[i].right);
+	}
 	for (struct tcp_seg *s = p->unacked; s; s = s->next)
 		if (!(s->flags & SACKED) && covered(s, b, n)) {
 			s->flags |= SACKED;
@@ -148,7 +162,7 @@ unsigned tcp_sack_count(const struct tcp_pcb *p)
 	unsigned n = 0;
 
 	for (const struct tcp_seg *s = p->unacked; s; s = s->next)
-		n += !!(s->flags & SACKED);
+		n += s->flags & SACKED ? count_of(s, p->mss) : 0;
 	return n;
 }
 
@@ -206,15 +220,15 @@ static void look(struct tcp_conn *c, struct view *v)
 	*v = seen;
 	for (const struct tcp_seg *s = p->unacked; s; s = s->next)
 		if (s->flags & SACKED) {
-			v->segs++;
-			v->fresh += c->recovering && TCP_SEQ_GEQ(seq_of(s), c->resent_at);
+			v->segs += count_of(s, p->mss);
+			v->fresh += c->recovering && TCP_SEQ_GEQ(seq_of(s), c->resent_at) ? count_of(s, p->mss) : 0;
 			v->bytes += s->len;
 			v->top = s;
 		}
 	v->first_lost = v->top && !(p->unacked->flags & SACKED) && is_lost(v, &seen, p->mss);
 	for (const struct tcp_seg *s = p->unacked; s; s = s->next) {
 		if (s->flags & SACKED) {
-			seen.segs++;
+			seen.segs += count_of(s, p->mss);
 			seen.bytes += s->len;
 			below = s != v->top;
 			continue;
@@ -249,6 +263,23 @@ static void send_again(struct tcp_conn *c, struct tcp_seg *batch)
 	p->rttest = 0;			/* an answer could be to either */
 }
 
+/* Is there room for it, or for a part of it that it is cut to? */
+static bool fit(struct tcp_conn *c, struct tcp_seg *s, bool first, uint32_t pipe)
+{
+	struct tcp_pcb *p = &c->pcb;
+	uint32_t room = p->ssthresh > pipe ? p->ssthresh - pipe : 0, size;
+
+	if (TCP_TCPLEN(s) <= room)
+		return true;
+	if (c->bulk == TCP_BULK) {
+		size = tcp_bulk_size(p);
+		room = MAX(room - room % size, first ? size : 0);
+		if (room && s->len > room && tcp_bulk_cut(p, s, room))
+			return true;
+	}
+	return first;
+}
+
 /* The holes, lost ones first; the others below the highest that is SACKED when there is nothing new to send (RFC 6675, NextSeg 1 and 3). */
 static void fill_holes(struct tcp_conn *c, struct view *v)
 {
@@ -260,12 +291,12 @@ static void fill_holes(struct tcp_conn *c, struct view *v)
 		bool first = s == p->unacked && !batch, lost;
 
 		if (s->flags & SACKED) {
-			seen.segs++;
+			seen.segs += count_of(s, p->mss);
 			seen.bytes += s->len;
 		}
 		lost = first || is_lost(v, &seen, p->mss);
 		/* The first one goes whether there is room or not: nothing moves on without it. */
-		if (s->flags & (SACKED | RESENT) || !(lost || !p->unsent) || busy(s) || (!first && v->pipe + TCP_TCPLEN(s) > p->ssthresh)) {
+		if (s->flags & (SACKED | RESENT) || !(lost || !p->unsent) || busy(s) || !fit(c, s, first, v->pipe)) {
 			at = &s->next;
 			continue;
 		}
@@ -290,6 +321,8 @@ void tcp_sack_recover(struct tcp_conn *c)
 	if (c->recovering && TCP_SEQ_GEQ(p->lastack, c->recover))
 		tcp_recovery_end(c);
 	tcp_sack_sort(p);		/* what lwIP's fast retransmission chose is a hole like others */
+	if (c->bulk == TCP_BULK)
+		tcp_bulk_acked(c);
 	look(c, &v);
 	if (!v.top) {
 		c->sacked = false;	/* all of it is acknowledged: RFC 6582 goes on */
@@ -299,7 +332,7 @@ void tcp_sack_recover(struct tcp_conn *c)
 		if (!(p->flags & TF_INFR)) {
 			if (!v.first_lost || busy(p->unacked))
 				return;
-			tcp_rexmit_fast(p);	/* halves the window */
+			lwip_port_tcp_rexmit_fast(p);	/* halves the window */
 			tcp_sack_sort(p);
 		}
 		p->nrtx = 0;		/* it was no time-out */

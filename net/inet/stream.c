@@ -5,19 +5,22 @@
  * lwIP's block (struct tcp_pcb) lives as long as lwIP wants: it tells us by the error call-back that it is gone, and it keeps a closed
  * connection for its last exchanges without us (detach()). So ->tcp is looked at under net_lock only, and may be NULL.
  * Received pbufs wait in a queue linked by queue_next; a reader copies from the head while it holds rx_lock, then takes net_lock once to
- * free what is read and to open the window. A writer copies from the user first, then gives it to lwIP, which copies once more.
+ * free what is read and to open the window. A writer copies from the user first, then gives it to lwIP, which copies once more; or, where
+ * a device cuts segments, to bulk.c, which keeps it.
  *
  * Locks: see inet.h.
  * References: tcp(7), connect(2), send(2), recv(2), poll(2); RFC 9293.
  */
 #include "stream.h"
+#include "bulk.h"
 #include "tcp.h"
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 #include "lwip/priv/tcp_priv.h"
 
-#define CHUNK		16384u		/* copied from the user at a time */
+#define CHUNK		TCP_BULK_CHUNK	/* copied from the user at a time */
+#define LEAST		2048u		/* when there is no memory for that */
 #define SMALL		256u		/* on the stack */
 
 static const uint8_t states[] = {
@@ -316,6 +319,7 @@ static int connect_start(struct inet_sock *i, ip_addr_t *to, uint16_t port)
 	} else if (tcp_find(&src, i->tcp->local_port, to, port)) {
 		return -EADDRNOTAVAIL;
 	}
+	WRITE_ONCE(i->bulk, false);
 	tcp_set_wnd(i->tcp, tcp_route_wnd(to, inet_rcv_wnd(i)));
 	tcp_enter(i->tcp);
 	inet_mib.tcp_active++;
@@ -434,7 +438,7 @@ static int stream_connect(struct socket *s, struct sockaddr_storage *a, unsigned
 /* ---- data out */
 
 /* May data be sent? 0, or what a writer gets. */
-static int send_state(struct inet_sock *i, const struct sockmsg *m)
+static __always_inline int send_state(struct inet_sock *i, const struct sockmsg *m)
 {
 	int err = socket_error(&i->s);
 
@@ -447,8 +451,21 @@ static int send_state(struct inet_sock *i, const struct sockmsg *m)
 	return 0;
 }
 
-/* Gives lwIP what it takes of @n bytes; 0: it is full. net_lock held. */
-static ssize_t write_some(struct inet_sock *i, const char *p, size_t n, bool more, bool urgent)
+/* As tcp_write(), where bulk.c queues. How many bytes were taken; 0: no memory, or the queue is full. */
+static __noinline ssize_t queue_bulk(struct inet_sock *i, const char *p, size_t n, struct tcp_bulk_buf *b, bool more)
+{
+	struct tcp_pcb *pcb = i->tcp;
+
+	WRITE_ONCE(i->bulk, true);
+	if (pcb->state != ESTABLISHED && pcb->state != CLOSE_WAIT)
+		return net_errno(ERR_CONN);
+	return (ssize_t)tcp_bulk_write(tcp_conn(pcb), p, n, b, more);
+}
+
+/*
+ * Gives lwIP what it takes of @n bytes; 0: it is full. @b: where they are, if they need not be copied again; else NULL. net_lock held.
+ */
+static __always_inline ssize_t write_some(struct inet_sock *i, const char *p, size_t n, struct tcp_bulk_buf *b, bool more, bool urgent)
 {
 	struct tcp_pcb *pcb = i->tcp;
 	size_t room, k;
@@ -464,10 +481,21 @@ static ssize_t write_some(struct inet_sock *i, const char *p, size_t n, bool mor
 		(void)tcp_output(pcb);
 		return 0;
 	}
-	e = tcp_write(pcb, p, (u16_t)k, TCP_WRITE_FLAG_COPY | (more || k < n ? TCP_WRITE_FLAG_MORE : 0));
-	if (e == ERR_MEM && k > 1024) {
-		k = 1024;
-		e = tcp_write(pcb, p, (u16_t)k, TCP_WRITE_FLAG_COPY | TCP_WRITE_FLAG_MORE);
+	if (unlikely(!tcp_conn(pcb)->bulk))
+		tcp_bulk_decide(tcp_conn(pcb));
+	if (unlikely(tcp_conn(pcb)->bulk == TCP_BULK)) {
+		ssize_t r = queue_bulk(i, p, k, b, more || k < n);
+
+		if (r < 0)
+			return r;
+		k = (size_t)r;
+		e = r ? ERR_OK : ERR_MEM;
+	} else {
+		e = tcp_write(pcb, p, (u16_t)k, TCP_WRITE_FLAG_COPY | (more || k < n ? TCP_WRITE_FLAG_MORE : 0));
+		if (e == ERR_MEM && k > 1024) {
+			k = 1024;
+			e = tcp_write(pcb, p, (u16_t)k, TCP_WRITE_FLAG_COPY | TCP_WRITE_FLAG_MORE);
+		}
 	}
 	if (e == ERR_MEM) {
 		(void)tcp_output(pcb);
@@ -482,7 +510,8 @@ static ssize_t write_some(struct inet_sock *i, const char *p, size_t n, bool mor
 	return (ssize_t)k;
 }
 
-static ssize_t send_chunk(struct inet_sock *i, const char *p, size_t n, struct sockmsg *m, nsec_t *deadline)
+static __always_inline ssize_t send_chunk(struct inet_sock *i, const char *p, size_t n, struct tcp_bulk_buf *b, struct sockmsg *m,
+					nsec_t *deadline)
 {
 	size_t done = 0;
 	bool more = m->flags & MSG_MORE || m->iter.count;
@@ -493,7 +522,7 @@ static ssize_t send_chunk(struct inet_sock *i, const char *p, size_t n, struct s
 		net_lock_acquire();
 		k = send_state(i, m);
 		if (!k) {
-			k = write_some(i, p + done, n - done, more, m->flags & MSG_OOB && !m->iter.count);
+			k = write_some(i, p + done, n - done, b, more, m->flags & MSG_OOB && !m->iter.count);
 			if (!k)
 				WRITE_ONCE(i->room, false);
 		}
@@ -514,6 +543,47 @@ static ssize_t send_chunk(struct inet_sock *i, const char *p, size_t n, struct s
 	return (ssize_t)done;
 }
 
+/* What was held back for more of this very call goes now. */
+static void send_rest(struct inet_sock *i, const struct sockmsg *m)
+{
+	if (m->flags & MSG_MORE)
+		return;
+	net_lock_acquire();
+	inet_push(i);
+	net_lock_release();
+}
+
+/* By chunks from the user into memory that the connection keeps. */
+static __noinline ssize_t send_bulk(struct inet_sock *i, struct sockmsg *m)
+{
+	nsec_t deadline = 0;
+	size_t total = 0, n;
+	ssize_t ret = 0;
+
+	while (m->iter.count) {
+		size_t want = MIN(m->iter.count, (size_t)CHUNK);
+		struct tcp_bulk_buf *b = tcp_bulk_alloc(want);
+
+		if (unlikely(!b) && want > LEAST) {
+			want = LEAST;
+			b = tcp_bulk_alloc(want);
+		}
+		ret = -ENOBUFS;
+		if (!b)
+			break;
+		n = copy_from_iter(tcp_bulk_data(b), want, &m->iter);
+		ret = n ? send_chunk(i, tcp_bulk_data(b), n, b, m, &deadline) : -EFAULT;
+		tcp_bulk_put(b);
+		if (ret > 0)
+			total += (size_t)ret;
+		if (ret < 0 || (size_t)ret != n)
+			break;
+	}
+	if (total && ret < 0)
+		send_rest(i, m);
+	return total ? (ssize_t)total : ret;
+}
+
 static ssize_t stream_sendmsg(struct socket *s, struct sockmsg *m)
 {
 	struct inet_sock *i = inet_sk(s);
@@ -532,6 +602,8 @@ static ssize_t stream_sendmsg(struct socket *s, struct sockmsg *m)
 		return ret ? ret : socket_epipe(m);
 	}
 	if (m->iter.count > SMALL) {
+		if (READ_ONCE(i->bulk))
+			return send_bulk(i, m);
 		room = MIN(m->iter.count, (size_t)CHUNK);
 		buf = kmalloc(room, GFP_KERNEL | GFP_NOOOM);
 		if (!buf)
@@ -544,7 +616,7 @@ static ssize_t stream_sendmsg(struct socket *s, struct sockmsg *m)
 			ret = -EFAULT;
 			break;
 		}
-		ret = send_chunk(i, buf, n, m, &deadline);
+		ret = send_chunk(i, buf, n, NULL, m, &deadline);
 		if (ret > 0)
 			total += (size_t)ret;
 		if (ret != (ssize_t)n)
@@ -552,12 +624,8 @@ static ssize_t stream_sendmsg(struct socket *s, struct sockmsg *m)
 	}
 	if (buf != small)
 		kfree(buf);
-	/* What was held back for more of this very call goes now. */
-	if (total && !(m->flags & MSG_MORE) && ret < 0) {
-		net_lock_acquire();
-		inet_push(i);
-		net_lock_release();
-	}
+	if (total && ret < 0)
+		send_rest(i, m);
 	return total ? (ssize_t)total : ret;
 }
 

@@ -23,6 +23,9 @@ struct tcp_seg;
 
 enum tcp_table { TCP_IN_NONE, TCP_IN_BOUND, TCP_IN_ACTIVE, TCP_IN_TIME_WAIT, TCP_IN_LISTEN };
 
+/* tcp_conn.bulk; decided when something is sent for the first time */
+enum { TCP_BULK_UNDECIDED, TCP_BULK_NOT, TCP_BULK };
+
 /* Who may share a port: bind(2), SO_REUSEADDR and SO_REUSEPORT of socket(7). Of blocks and of listeners. */
 struct tcp_name {
 	struct hlist_node port;		/* by local port, while there is one */
@@ -55,6 +58,7 @@ struct tcp_conn {
 	bool from_cookie;		/* syncookie.c made it: there is always room for it */
 	bool sacked;			/* segments may be marked: sack.c */
 	bool resplit;			/* segments are longer than mss */
+	uint8_t bulk;			/* TCP_BULK: what it sends is queued by bulk.c */
 	uint8_t nrtx;			/* lwIP's, when last looked at */
 };
 struct tcp_listener {

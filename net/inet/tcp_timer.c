@@ -13,6 +13,7 @@
  *
  * Locks: net_lock.
  */
+#include "bulk.h"
 #include "inet.h"
 #include "tcp.h"
 #include <kernel/time.h>
@@ -75,18 +76,38 @@ err_t lwip_port_tcp_output(struct tcp_pcb *pcb)
 	return ERR_OK;
 }
 
-/*
- * lwIP's own, and more: where no route leads out (a cable was pulled) nothing is under way whose timer would try again; so the data
- * itself counts as lost.
- */
 err_t lwip_tcp_output(struct tcp_pcb *pcb);
-err_t tcp_output(struct tcp_pcb *pcb)
+
+/* Long segments are cut to what may leave now, and what is acknowledged of one is freed. */
+static __noinline err_t output_bulk(struct tcp_pcb *pcb)
 {
-	err_t e = lwip_tcp_output(pcb);
+	bool ready;
+	err_t e;
+
+	tcp_bulk_acked(tcp_conn(pcb));
+	ready = !pcb->unsent || tcp_bulk_prepare(tcp_conn(pcb));
+	e = lwip_tcp_output(pcb);
+	if (unlikely(!ready))
+		tcp_set_flags(pcb, TF_NAGLEMEMERR);	/* soon again */
+	return e;
+}
+
+/*
+ * lwIP's own, and more. Where no route leads out (a cable was pulled) nothing is
+ * under way whose timer would try again; so the data itself counts as lost.
+ */
+static inline err_t output(struct tcp_pcb *pcb)
+{
+	err_t e = tcp_conn(pcb)->bulk == TCP_BULK ? output_bulk(pcb) : lwip_tcp_output(pcb);
 
 	if (unlikely(e == ERR_RTE) && pcb->unsent && !pcb->unacked && pcb->rtime < 0 && !pcb->persist_backoff)
 		pcb->rtime = 0;
 	return e;
+}
+
+err_t tcp_output(struct tcp_pcb *pcb)
+{
+	return output(pcb);
 }
 
 void tcp_set_wnd(struct tcp_pcb *pcb, uint32_t wnd)
@@ -225,14 +246,21 @@ static void recover(struct tcp_conn *c)
 	}
 	if (tcp_sack_resent(p->unacked)) {	/* it is on its way */
 		tcp_set_flags(p, TF_INFR);
-	} else if (tcp_rexmit(p) == ERR_OK) {
+		return;
+	}
+	if (c->bulk == TCP_BULK)
+		tcp_bulk_first(c);
+	if (tcp_rexmit(p) == ERR_OK) {
 		tcp_set_flags(p, TF_INFR);
 		p->rtime = 0;
 		c->output = true;
 	}
 }
 
-/* The path has become narrower: what is not acknowledged is sent again, in smaller pieces. Later, if a device still holds some of it. */
+/*
+ * The path has become narrower: what is not acknowledged is sent again, in smaller pieces. Later, if a device still holds some of it.
+ * tcp_output() cuts what bulk.c has made.
+ */
 static void resplit(struct tcp_conn *c)
 {
 	struct tcp_pcb *p = &c->pcb;
@@ -243,7 +271,7 @@ static void resplit(struct tcp_conn *c)
 	if (p->unacked && tcp_rexmit_rto_prepare(p) != ERR_OK)
 		return;
 	tcp_sack_forget(c);
-	for (; *at; at = &(*at)->next) {
+	for (; *at && c->bulk != TCP_BULK; at = &(*at)->next) {
 		if ((*at)->len <= max)
 			continue;
 		/* lwIP splits the first one only: let each be that in turn. */
@@ -298,7 +326,7 @@ static void settle(struct tcp_conn *c)
 		if (unlikely(c->sacked))
 			tcp_sack_output(c);
 		else
-			(void)tcp_output(p);
+			(void)output(p);
 	}
 	if (unlikely(c->watched) && p->callback_arg)
 		inet_closing(p->callback_arg, p);
@@ -371,6 +399,8 @@ static bool call_slow(struct tcp_conn *c)
 	tcp_active_pcbs = NULL;
 	if (alive && p->nrtx != nrtx) {
 		inet_mib.tcp_timeouts++;
+		if (c->bulk == TCP_BULK)
+			c->output = true;	/* lwIP could not: the segment is longer than its window of one mss */
 		tcp_sack_forget(c);
 	}
 	return alive;

@@ -10,6 +10,7 @@
  * References: tcp(7), SIOCATMARK; RFC 9293 3.8.5; RFC 6093.
  */
 #include "inet.h"
+#include "bulk.h"
 #include "tcp.h"
 #include <kernel/fs.h>
 #include "lwip/priv/tcp_priv.h"
@@ -90,10 +91,15 @@ ssize_t inet_urgent_recv(struct inet_sock *i, struct sockmsg *m)
 void inet_urgent_mark(struct tcp_pcb *pcb)
 {
 	struct tcp_seg *s = pcb->unsent;
+	uint32_t size;
 
 	if (!s)
 		return;
 	while (s->next)
+		s = s->next;
+	/* Of a long one all segments on the wire would say so: it is the last of them. */
+	size = tcp_conn(pcb)->bulk == TCP_BULK ? tcp_bulk_size(pcb) : s->len;
+	if (s->len > size && tcp_bulk_cut(pcb, s, (s->len - 1) / size * size))
 		s = s->next;
 	TCPH_SET_FLAG(s->tcphdr, TCP_URG);
 	s->tcphdr->urgp = lwip_htons(s->len);

@@ -4,7 +4,7 @@
  *
  * In: each netbuf becomes a pbuf in its own head, no copy. The device's word on the checksum becomes the interface's flags for the time
  * of the call.
- * Out: send.c, by way of gso.c where the device cuts segments.
+ * Out: send.c.
  * Loopback: a packet's headers are copied, its data referenced, and it is queued; port_loop_drain() takes it in before net_lock is
  * dropped, so nothing recurses. TCP's input changes headers in place, which is why those are copied.
  *
@@ -148,8 +148,6 @@ static err_t port_linkoutput(struct netif *netif, struct pbuf *p)
 	struct netdev *d = netif_dev(netif);
 
 	port_wire_used = true;
-	if (unlikely(port_gso_dev) || (d->features & (NETDEV_TX_TSO4 | NETDEV_TX_TSO6) && p->tot_len >= PORT_GSO_LEAST))
-		return port_gso_output(d, p);
 	return port_send(d, p);
 }
 

@@ -103,8 +103,6 @@ static void port_batch_end(void)
 	do
 		port_loop_drain();
 	while (tcp_batch_end() && port_loop_pending());
-	if (unlikely(port_gso_dev))
-		port_gso_flush();
 	list_for_each_entry(d, &netdevs, link)
 		if (d->ops->flush)
 			d->ops->flush(d);

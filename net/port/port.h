@@ -76,11 +76,7 @@ void port_listen(void);
 /* send.c: now. ERR_MEM: no room. */
 err_t port_send(struct netdev *d, struct pbuf *p);
 void port_tx_checksum(struct net_tx *tx);
-/* gso.c: perhaps together with what follows. */
-#define PORT_GSO_LEAST	550u		/* shorter ones are not worth waiting with */
-extern struct netdev *port_gso_dev;	/* something is held for it; NULL: nothing is */
-err_t port_gso_output(struct netdev *d, struct pbuf *p);
-void port_gso_flush(void);		/* of what is held: at the end of a batch, before devices are told */
+uint16_t tcp_bulk_gso_size(const struct pbuf *p);	/* net/inet/bulk.c: into pieces of that a device may cut it; 0: it may not */
 int port_sysfs_add(struct netdev *d);		/* sysfs.c: /sys/class/net; task context */
 void port_loop_drain(void);
 bool port_loop_pending(void);

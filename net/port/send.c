@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A frame of lwIP's to a device: a pbuf chain becomes segments of memory; the chain is referenced until the device is done. lwIP does
- * not touch a segment that somebody else refers to (it does not retransmit it). TCP's checksum is left to devices that can.
+ * not touch a segment that somebody else refers to (it does not retransmit it). TCP's checksum is left to devices that can, and cutting a
+ * segment that is longer than the MTU (net/inet/bulk_out.c).
  *
  * Locks: net_lock.
  */
@@ -62,10 +63,27 @@ void port_tx_checksum(struct net_tx *tx)
 	tx->off.csum_offset = 16;
 }
 
+/* Its checksum is the device's to make, so the headers are in one piece. */
+static void ask_to_cut(struct net_tx *tx, uint16_t size)
+{
+	const uint8_t *b = tx->seg[0].p;
+	uint32_t heads;
+
+	if (tx->off.csum != NET_CSUM_PARTIAL)
+		return;
+	heads = tx->off.csum_start + (b[tx->off.csum_start + 12] >> 4) * 4u;
+	if (tx->len <= heads + size)
+		return;
+	tx->off.gso = b[12] == 0x08 ? NET_GSO_TCP4 : NET_GSO_TCP6;
+	tx->off.gso_size = size;
+	tx->off.hdr_len = (uint16_t)heads;
+}
+
 err_t port_send(struct netdev *d, struct pbuf *p)
 {
 	static struct net_seg seg[NET_MAX_SEGS];	/* under net_lock; a driver does not send by itself */
 	struct net_tx tx = { .seg = seg, .done = tx_done };
+	uint16_t size = p->flags & PBUF_FLAG_IS_CUSTOM ? tcp_bulk_gso_size(p) : 0;
 	struct pbuf *q;
 	int err;
 
@@ -86,6 +104,8 @@ err_t port_send(struct netdev *d, struct pbuf *p)
 	tx.token = p;
 	if (d->features & NETDEV_TX_CSUM)
 		port_tx_checksum(&tx);
+	if (size)
+		ask_to_cut(&tx, size);
 	err = netdev_transmit(d, &tx);
 	if (!err)
 		return ERR_OK;

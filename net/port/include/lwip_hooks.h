@@ -21,3 +21,10 @@ void lwip_port_tcp_rst(const struct tcp_pcb *pcb, u32_t seqno, u32_t ackno, cons
 void lwip_port_tcp_rst_netif(struct netif *netif, u32_t seqno, u32_t ackno, const ip_addr_t *local, const ip_addr_t *remote, u16_t lport,
 			     u16_t rport);
 err_t lwip_port_tcp_output(struct tcp_pcb *pcb);	/* what tcp_in.c calls for tcp_output() */
+void lwip_port_tcp_rexmit_fast(struct tcp_pcb *pcb);
+err_t lwip_port_tcp_split(struct tcp_pcb *pcb, u16_t n);	/* what tcp.c calls for tcp_split_unsent_seg() */
+/* What tcp_out.c calls for ip4_output_if() and ip6_output_if(). */
+err_t lwip_port_tcp_output4(struct pbuf *p, const ip4_addr_t *src, const ip4_addr_t *dest, u8_t ttl, u8_t tos, u8_t proto,
+			    struct netif *netif);
+err_t lwip_port_tcp_output6(struct pbuf *p, const ip6_addr_t *src, const ip6_addr_t *dest, u8_t hl, u8_t tc, u8_t nexth,
+			    struct netif *netif);

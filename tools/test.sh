@@ -120,7 +120,10 @@ lane() {	# lane ARCH: its stages, one after the other
 		shell) run "shell-$arch" 500 tests/qemu/shell.sh -k "$IMAGE" ;;
 		trace) run "trace-$arch" 300 tests/qemu/ktrace.sh ;;
 		gdb) run "gdb-$arch" 200 tests/qemu/gdb.sh ;;
-		packets) run "packets-$arch" 300 tests/packets/run.sh ;;
+		packets)
+			run "packets-$arch" 300 tests/packets/run.sh
+			run "packets-tap-$arch" 300 tests/packets/run.sh --offload
+			;;
 		frames) run "frames-$arch" 300 tests/fuzz/frames/run.sh "${FRAMES_SECONDS:-10}" ;;
 		fatal) run "fatal-$arch" 300 tests/qemu/fatal.sh ;;
 		boot) run "boot-$arch" 1200 tests/qemu/matrix.sh ;;

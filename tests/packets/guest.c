@@ -152,8 +152,8 @@ static void do_accept(int l, int n, int ms)
 	answer(f < 0 ? -1 : 0);
 }
 
-/* As much of @want bytes as the socket takes at once. */
-static void do_send(int n, size_t want)
+/* As much of @want bytes as the socket takes at once; the last may be urgent. */
+static void do_send(int n, size_t want, int flags)
 {
 	static unsigned char buf[65536];
 	size_t done = 0;
@@ -164,7 +164,7 @@ static void do_send(int n, size_t want)
 
 		for (size_t i = 0; i < part; i++)
 			buf[i] = pattern(sent[n] + i);
-		r = send(fd[n], buf, part, MSG_NOSIGNAL);
+		r = send(fd[n], buf, part, MSG_NOSIGNAL | flags);
 		if (r <= 0)
 			break;
 		done += (size_t)r;
@@ -486,7 +486,7 @@ static void run(char *line)
 	} else if (!strcmp(w[0], "wait")) {
 		do_wait(n, w[2], atoi(w[3]));
 	} else if (!strcmp(w[0], "send")) {
-		do_send(n, strtoul(w[2], NULL, 0));
+		do_send(n, strtoul(w[2], NULL, 0), !strcmp(w[3], "oob") ? MSG_OOB : 0);
 	} else if (!strcmp(w[0], "read")) {
 		do_read(n, strtoul(w[2], NULL, 0), atoi(w[3]));
 	} else if (!strcmp(w[0], "recv")) {

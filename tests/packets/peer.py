@@ -13,7 +13,7 @@ from wire import *
 GUEST_MAC, PEER_MAC = mac('525400123456'), mac('525400aaaaaa')
 GUEST, PEER, MASK = a4('10.9.0.2'), a4('10.9.0.1'), '255.255.255.0'
 # More addresses of the peer, for what the guest would remember of the first.
-OTHERS = [a4(f'10.9.0.{i}') for i in (4, 5, 6, 7, 8, 9, 10)]
+OTHERS = [a4(f'10.9.0.{i}') for i in (4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)]
 GUEST6, PEER6 = a6('fe80::5054:ff:fe12:3456'), a6('fe80::1')
 SLOW = float(os.environ.get('PACKETS_SLOW', '1'))      # stretches limits, on a host that is very busy
 LIMIT = 10 * SLOW                                       # seconds that anything may take that has to happen
@@ -32,23 +32,95 @@ def need(condition, what):
         raise Failure(what)
 
 
+class Datagrams:
+    """The wire of a device that leaves nothing to hardware."""
+
+    def __init__(self, local, remote):
+        self.local = local
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.socket.bind(remote)
+        self.socket.setblocking(False)
+        self.netdev = f'dgram,id=n,local.type=unix,local.path={local},remote.type=unix,remote.path={remote}'
+        self.fileno, self.close = self.socket.fileno, self.socket.close
+
+    def receive(self):
+        return [self.socket.recv(65536)]
+
+    def send(self, frame):
+        self.socket.sendto(frame, self.local)
+
+
+class Tap:
+    """The wire of a device that sums and cuts: a tap, seen by a packet socket, which shows what is to be done. It is done here."""
+    count = 0
+    NEEDS_CSUM, HDR, ETH_P_ALL = 1, '<BBHHHH', 3
+    SOL_PACKET, VNET_HDR, IGNORE_OUTGOING = 263, 15, 23
+
+    def __init__(self):
+        Tap.count += 1
+        name = f't{Tap.count}'
+        for words in (f'tuntap add {name} mode tap vnet_hdr', f'link set {name} arp off txqueuelen 20000 up'):
+            subprocess.run(['ip', *words.split()], check=True)
+            with open(f'/proc/sys/net/ipv6/conf/{name}/disable_ipv6', 'w', encoding='ascii') as f:
+                f.write('1')
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(self.ETH_P_ALL))
+        self.socket.setsockopt(self.SOL_PACKET, self.VNET_HDR, 1)
+        self.socket.setsockopt(self.SOL_PACKET, self.IGNORE_OUTGOING, 1)
+        self.socket.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)      # SO_RCVBUFFORCE
+        self.socket.bind((name, self.ETH_P_ALL))
+        self.socket.setblocking(False)
+        self.netdev = f'tap,id=n,ifname={name},script=no,downscript=no,vnet_hdr=on'
+        self.fileno, self.close = self.socket.fileno, self.socket.close
+        self.cut = []           # how many pieces each frame was to be cut into
+
+    def receive(self):
+        flags, kind, _, size, start, _ = struct.unpack(self.HDR, (got := self.socket.recv(1 << 17))[:10])
+        frame = got[10:]
+        if not flags & self.NEEDS_CSUM:
+            return [frame]
+        head, data = frame[:start + (frame[start + 12] >> 4) * 4], frame[start + (frame[start + 12] >> 4) * 4:]
+        if not kind:
+            return [self.whole(head, data, start, 0, 0, True)]
+        need(0 < size < len(data), f'a frame of {len(frame)} to be cut by {size}')
+        self.cut.append((len(data) + size - 1) // size)
+        return [self.whole(head, data[at:at + size], start, at, at // size, at + size >= len(data)) for at in range(0, len(data), size)]
+
+    @staticmethod
+    def whole(head, data, start, at, n, last):
+        """One segment as it is on the wire: lengths, identification, sequence number, flags and sums are its own."""
+        h = bytearray(head)
+        if h[12] == 8:
+            struct.pack_into('!HH', h, 16, len(head) - 14 + len(data), struct.unpack_from('!H', h, 18)[0] + n & 0xffff)
+            h[24:26] = b'\0\0'
+            struct.pack_into('!H', h, 24, checksum(bytes(h[14:start])))
+            src, dst = bytes(h[26:30]), bytes(h[30:34])
+        else:
+            struct.pack_into('!H', h, 18, len(head) - 54 + len(data))
+            src, dst = bytes(h[22:38]), bytes(h[38:54])
+        struct.pack_into('!I', h, start + 4, struct.unpack_from('!I', h, start + 4)[0] + at & 0xffffffff)
+        if not last:
+            h[start + 13] &= ~(FIN | PSH)
+        return bytes(h[:start]) + summed(src, dst, TCP, bytes(h[start:]) + data, 16)
+
+    def send(self, frame):
+        self.socket.send(bytes(10) + frame)
+
+
 class Guest:
     """QEMU with one network device. Commands go over the console; see guest.c."""
     count = 0
+    offload = False         # all of them have devices that sum and cut
 
     def __init__(self, command, work, words='', machine=()):
         Guest.count += 1        # several may run at the same time
         self.local, self.remote, self.control = (f'{work}/{n}{Guest.count}' for n in ('guest', 'peer', 'qmp'))
-        self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.wire.bind(self.remote)
-        self.wire.setblocking(False)
+        self.wire = Tap() if Guest.offload else Datagrams(self.local, self.remote)
         self.log = open(f'{work}/console', 'ab')
         self.text = b''
-        net = f'dgram,id=n,local.type=unix,local.path={self.local},remote.type=unix,remote.path={self.remote}'
         self.qemu = subprocess.Popen(
             # A guest that hangs, or whose test was killed, ends all the same.
-            ['timeout', '-k', '5', '600', *command, '-netdev', net, '-device', 'virtio-net-pci,netdev=n,mac=52:54:00:12:34:56,romfile=', '-display', 'none',
+            ['timeout', '-k', '5', '600', *command, '-netdev', self.wire.netdev, '-device', 'virtio-net-pci,netdev=n,mac=52:54:00:12:34:56,romfile=', '-display', 'none',
              '-monitor', 'none', '-qmp', f'unix:{self.control},server=on,wait=off', '-serial', 'stdio', '-no-reboot', *machine],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
 
@@ -99,7 +171,7 @@ class Guest:
     def transmit(self, frame):
         for _ in range(1000):
             try:
-                self.wire.sendto(frame, self.local)
+                self.wire.send(frame)
                 return
             except BlockingIOError:     # the other end's queue is full
                 time.sleep(0.002)
@@ -136,16 +208,17 @@ class Peer:
             return False
         while True:
             try:
-                frame = self.g.wire.recv(65536)
+                frames = self.g.wire.receive()
             except BlockingIOError:
                 return True
-            p = Packet(frame)
-            p.time = time.monotonic()
-            self.seen.append(p)
-            del self.seen[:-60]
-            if self.answers and self.is_question(p):
-                continue
-            self.queue.append(p)
+            for frame in frames:
+                p = Packet(frame)
+                p.time = time.monotonic()
+                self.seen.append(p)
+                del self.seen[:-60]
+                if self.answers and self.is_question(p):
+                    continue
+                self.queue.append(p)
 
     def is_question(self, p):
         if p.arp == 1 and (p.daddr == PEER or p.daddr in OTHERS):

@@ -11,6 +11,7 @@ import time
 import traceback
 
 import cases_ip   # noqa: F401
+import cases_offload  # noqa: F401     before paths of the others have become narrow
 import cases_tcp  # noqa: F401
 import cases_dhcp
 import cases_machine  # noqa: F401
@@ -45,15 +46,20 @@ def main():
     parser.add_argument('--command', type=shlex.split, required=True)
     parser.add_argument('--work', required=True)
     parser.add_argument('--linux', action='store_true')
+    parser.add_argument('--offload', action='store_true')
     parser.add_argument('only', nargs='*')
     args = parser.parse_args()
     random.seed(args.seed)
+    Guest.offload = args.offload
     passed = failed = skipped = 0
     g = p = None
     dhcp = cases_dhcp.Boots(args)
     for c in cases:
         name = c.__name__
         if args.only and not any(fnmatch.fnmatch(name, o) for o in args.only):
+            continue
+        # The device is nothing to the others.
+        if c.offload > args.offload or (args.offload and c.__module__ not in ('cases_tcp', 'cases_offload')):
             continue
         if args.linux and c.aramid_only:
             skipped += 1

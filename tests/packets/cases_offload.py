@@ -303,3 +303,48 @@ def segments_are_counted_as_on_the_wire(g, p):
     need(after['OutSegs'] - before['OutSegs'] == len(got), f'{after["OutSegs"] - before["OutSegs"]} sent, not {len(got)}')
     need(after['RetransSegs'] - before['RetransSegs'] == len(again) == 1, f'{after["RetransSegs"] - before["RetransSegs"]} repeated')
     ends(g, t, 58400)
+
+
+@case(offload=True, aramid_only=AT_ONCE)
+def long_frames_wait_for_the_neighbour(g, p):
+    t = ready(g, p)
+    g.wants('link 0', '0')          # its neighbours are forgotten
+    g.wants('link 1', '0')
+    g('setup 10.9.0.2 255.255.255.0 10.9.0.1')
+    p.answers = False
+    g.wants('send 2 40000', '40000')
+    p.expect(lambda q: q.arp == 1 and q.daddr == PEER, what='a question')
+    need(not g.wire.cut, 'frames to nobody')
+    p.answers = True
+    p.frame(ARP, arp(2, PEER_MAC, PEER, GUEST_MAC, GUEST))
+    t.take(40000)
+    need(max(g.wire.cut) >= 10, f'{g.wire.cut}')
+    t.drop()
+    p.until_up6()
+
+
+def in_use(g):
+    """Headers of segments, and pieces of data, that are allocated."""
+    return [int(g(f'grep {name} /proc/slabinfo').split()[1]) for name in ('tcp_head', 'tcp_piece')]
+
+
+@case(offload=True, aramid_only='its own memory is counted')
+def nothing_of_long_segments_is_left(g, p):
+    before = in_use(g)
+    for end in ('reset', 'close', 'taken'):
+        t = ready(g, p)
+        got = burst(g, t, 58400)
+        for s in got[3:30:4]:       # many cuts
+            told(t, 1000, (at(t, s), at(t, s) + len(s.data)))
+        p.drain()
+        if end == 'taken':
+            ends(g, t, 58400)
+        elif end == 'reset':
+            t.ack = t.base
+            t.send(RST | ACK)
+            g.wants('recv 2 8000', 'ECONNRESET')
+        else:
+            t.drop()
+        g.wants('closeall', '0')
+        p.drain()
+        need(all(a <= b for a, b in zip(in_use(g), before)), f'{in_use(g)} after {end}, {before} before')

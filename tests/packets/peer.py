@@ -260,6 +260,17 @@ class Peer:
             self.poll(end - time.monotonic())
         raise Failure('no answer to an echo request')
 
+    def until_up6(self):
+        """Until the guest's search for another owner of its IPv6 address is over."""
+        for _ in range(100):
+            self.ip6(ICMP6, icmp6(PEER6, GUEST6, 128, 0, b'\0\1\0\1'))
+            try:
+                self.expect(lambda q: q.icmp == 129, 0.2)
+                break
+            except Failure:
+                continue
+        self.drain()
+
     def silent(self, match, what):
         for p in self.drain():
             need(not match(p), f'{what}: {p}')

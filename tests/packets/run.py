@@ -15,9 +15,8 @@ import cases_offload  # noqa: F401     before paths of the others have become na
 import cases_tcp  # noqa: F401
 import cases_dhcp
 import cases_machine  # noqa: F401
-from peer import GUEST6, PEER6, Failure, Guest, Peer, Skip
+from peer import Failure, Guest, Peer, Skip
 from suite import cases
-from wire import ICMP6, icmp6
 
 
 def boot(args):
@@ -28,14 +27,7 @@ def boot(args):
     p = Peer(g)
     if (r := g('setup 10.9.0.2 255.255.255.0 10.9.0.1')) != '0':
         raise Failure(f'setup: {r}')
-    for _ in range(100):        # until the search for another owner of the IPv6 address is over
-        p.ip6(ICMP6, icmp6(PEER6, GUEST6, 128, 0, b'\0\1\0\1'))
-        try:
-            p.expect(lambda q: q.icmp == 129, 0.2)
-            break
-        except Failure:
-            continue
-    p.drain()
+    p.until_up6()
     return g, p
 
 

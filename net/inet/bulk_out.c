@@ -258,9 +258,13 @@ bool tcp_bulk_prepare(struct tcp_conn *c)
 			n -= n % size;
 		if (!n)
 			break;
-		if (n < s->len && !tcp_bulk_cut(pcb, s, n))
-			return false;
 		tcp_bulk_set_gso_size(s, (uint16_t)size);
+		if (n < s->len && !tcp_bulk_cut(pcb, s, n)) {
+			/* lwIP may send it whole, and the next ones. */
+			while ((s = s->next))
+				tcp_bulk_set_gso_size(s, (uint16_t)size);
+			return false;
+		}
 	}
 	return true;
 }
@@ -276,6 +280,12 @@ static inline uint16_t cut_size(const struct pbuf *p)
 	uint16_t size = p->flags & PBUF_FLAG_IS_CUSTOM ? tcp_bulk_gso_size(p) : 0;
 
 	return size && data_of(p) > size ? size : 0;
+}
+
+/* False: there was no memory to cut it. Of one with an urgent byte each piece would say so. */
+static bool may_leave(const struct pbuf *p, struct netif *netif, bool v6)
+{
+	return cuts(netif, v6) && !(TCPH_FLAGS((const struct tcp_hdr *)p->payload) & TCP_URG);
 }
 
 /* Counted as what it is on the wire. */
@@ -298,7 +308,7 @@ static __noinline err_t output4(struct pbuf *p, const ip4_addr_t *src, const ip4
 
 	if (!size)
 		return ip4_output_if(p, src, dest, ttl, tos, proto, netif);
-	if (!cuts(netif, false))
+	if (!may_leave(p, netif, false))
 		return ERR_MEM;
 	count_pieces(p, size);
 	if (pbuf_add_header(p, IP_HLEN))
@@ -329,7 +339,7 @@ static __noinline err_t output6(struct pbuf *p, const ip6_addr_t *src, const ip6
 
 	if (!size)
 		return ip6_output_if(p, src, dest, hl, tc, nexth, netif);
-	if (!cuts(netif, true))
+	if (!may_leave(p, netif, true))
 		return ERR_MEM;
 	count_pieces(p, size);
 	if (pbuf_add_header(p, IP6_HLEN))

@@ -268,7 +268,7 @@ def losses_of_a_fifth_over_half_a_megabyte(g, p):
         while t.ack != want:
             s = t.expect(lambda s: s.data, what=f'data at {t.ack - t.base & 0xffffffff}')
             begin, end = at(t, s), at(t, s) + len(s.data)
-            need(begin < 1 << 20 and s.data == pattern(t.start + begin, len(s.data)), f'wrong data: {s}')
+            need(begin < 1 << 20 and s.data == pattern(t.start + begin, len(s.data)), f'wrong data at {begin}: {s}')
             need(len(s.data) <= t.mss, f'{s}')
             if random.random() < 0.2:
                 continue

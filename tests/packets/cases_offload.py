@@ -5,12 +5,14 @@ All of cases_tcp.py runs over such a device too (run.sh --offload). Here is what
 """
 import random
 import struct
+import time
 
 from peer import *
 from suite import case, listener
 
 MSS = 1460
 AT_ONCE = 'Linux does not send as much at once'
+sent_at = 0.0       # when the last burst() began
 
 
 def ready(g, p, six=False, **more):
@@ -26,13 +28,41 @@ def ready(g, p, six=False, **more):
 
 def burst(g, t, n):
     """@n bytes that the guest sends without an acknowledgement; the segments."""
-    g.wants(f'send 2 {n}', str(n))
-    got = {}
-    while sum(len(s.data) for s in got.values()) < n:
-        s = t.expect(lambda s: s.data, what='data in flight')
-        got[s.seq] = s
-    need(max(g.wire.cut, default=0) >= 10, f'no long frames: {g.wire.cut}')
-    return [got[k] for k in sorted(got, key=lambda k: k - t.base & 0xffffffff)]
+    global sent_at
+    for _ in range(20):
+        del g.wire.cut[:]
+        t.base, t.start = t.ack, t.into
+        sent_at = time.monotonic()
+        g.wants(f'send 2 {n}', str(n))
+        got = {at(t, s): s for s in said(t.p, t)}
+        have = 0
+        while have in got:
+            have += len(got[have].data)
+        if have == n and max(g.wire.cut, default=0) >= 10:
+            return [got[k] for k in sorted(got)]
+        # It took something for a loss, as the host was slow: the window is smaller now.
+        t.ack, t.into = t.ack + have & 0xffffffff, t.into + have
+        t.send(ACK)
+        if have < n:
+            t.take(n - have)
+        g.wants('send 2 120000', '120000')
+        t.take(120000)
+    raise Failure(f'the window stays small, or no frames are long: {g.wire.cut}')
+
+
+def timely(f):
+    """A case that a time-out of the guest's would spoil: tried again if the host was as slow as that."""
+    def case_of(g, p):
+        for left in range(9, -1, -1):
+            try:
+                return f(g, p)
+            except Failure:
+                if not left or time.monotonic() - sent_at < 0.15:
+                    raise
+                g('closeall')
+                p.drain()
+    case_of.__name__ = f.__name__
+    return case_of
 
 
 def narrow(t):
@@ -95,6 +125,7 @@ def odd_sizes_of_segments(g, p):
 
 
 @case(offload=True, aramid_only=AT_ONCE)
+@timely
 def one_lost_in_the_middle_of_a_long_frame(g, p):
     t = ready(g, p, src=OTHERS[7])
     got = burst(g, t, 58400)
@@ -103,11 +134,12 @@ def one_lost_in_the_middle_of_a_long_frame(g, p):
     for s in after:
         told(t, at(t, lost), (at(t, after[0]), at(t, s) + len(s.data)))
     again = said(p, t)
-    need([(at(t, s), len(s.data)) for s in again] == [(at(t, lost), MSS)], f'{again}')
+    need([(at(t, s), len(s.data)) for s in again] == [(at(t, lost), MSS)], f'{[(at(t, s), len(s.data)) for s in again]} for {at(t, lost)}')
     ends(g, t, 58400)
 
 
 @case(offload=True, aramid_only=AT_ONCE)
+@timely
 def several_lost_in_one_long_frame(g, p):
     t = ready(g, p, src=OTHERS[8])
     got = burst(g, t, 58400)
@@ -128,6 +160,7 @@ def several_lost_in_one_long_frame(g, p):
 
 
 @case(offload=True, aramid_only=AT_ONCE)
+@timely
 def without_selective_acknowledgements_one_segment_is_repeated(g, p):
     t = ready(g, p, sack=False, src=OTHERS[9])
     got = burst(g, t, 58400)
@@ -135,7 +168,7 @@ def without_selective_acknowledgements_one_segment_is_repeated(g, p):
         for _ in range(4):
             told(t, at(t, got[n]))
         again = said(p, t)
-        need([at(t, s) for s in again] == [at(t, got[n])] and len(again[0].data) == MSS, f'{again}')
+        need([(at(t, s), len(s.data)) for s in again] == [(at(t, got[n]), MSS)], f'{[(at(t, s), len(s.data)) for s in again]}')
     ends(g, t, 58400)
 
 
@@ -205,6 +238,7 @@ def small_writes_behind_a_large_one_fill_segments(g, p):
 
 
 @case(offload=True, aramid_only=AT_ONCE)
+@timely
 def a_narrower_path_with_long_frames_in_flight(g, p):
     t = ready(g, p, src=OTHERS[11])
     got = burst(g, t, 58400)
@@ -288,6 +322,7 @@ def losses_of_a_fifth_over_half_a_megabyte(g, p):
 
 
 @case(offload=True, aramid_only=AT_ONCE)
+@timely
 def segments_are_counted_as_on_the_wire(g, p):
     def counters():
         names, values = (line.split()[1:] for line in g('grep Tcp: /proc/net/snmp').split(';')[:2])

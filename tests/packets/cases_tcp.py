@@ -394,13 +394,17 @@ def a_lost_segment_is_sent_again_soon(g, p):
 
 @case
 def the_time_between_repetitions_grows(g, p):
-    t = connected(g, p, **FULL)
-    settled(g, t)
-    g.wants('send 2 500', '500')
-    s = [t.expect(lambda s: s.data, what='data') for _ in range(4)]
-    gaps = [b.time - a.time for a, b in zip(s, s[1:])]
-    need(gaps[2] > gaps[1] * 1.3 and gaps[2] > gaps[0] * 1.7, f'{gaps}')
-    t.drop()
+    for _ in range(4):          # a host that is busy adds to any of them
+        t = connected(g, p, **FULL)
+        settled(g, t)
+        g.wants('send 2 500', '500')
+        s = [t.expect(lambda s: s.data, what='data') for _ in range(4)]
+        gaps = [b.time - a.time for a, b in zip(s, s[1:])]
+        t.drop()
+        g('closeall')
+        if gaps[2] > gaps[1] * 1.3 and gaps[2] > gaps[0] * 1.7:
+            return
+    raise Failure(f'{gaps}')
 
 
 @case

@@ -21,4 +21,4 @@ ls /proc/self/task | wc -l; cat /proc/self/comm; echo renamed >/proc/$$/comm; ca
 #: proc/missing_process
 cat /proc/999999/stat; echo $?; ls /proc/self/nothing; echo $?; [ -d /proc/1 ] && echo init; cat /proc/1/comm
 #: proc/ps_lists_processes
-sleep 33 & ps -o pid,ppid,comm,args | awk -v p=$! '$1 == p {print $3, $4, $5}'; ps | awk 'NR == 1 {print $1, $2}'; kill $!
+sleep 33 & until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done; ps -o pid,ppid,comm,args | awk -v p=$! '$1 == p {print $3, $4, $5}'; ps | awk 'NR == 1 {print $1, $2}'; kill $!

@@ -9,6 +9,6 @@ echo 0 >f; (i=0; while [ $i -lt 200 ]; do echo $i >t1; mv t1 f; i=$((i+1)); done
 #: stress/deep_recursion_in_shell
 r() { [ $1 = 0 ] && { echo bottom; return; }; r $(($1-1)); }; r 300
 #: stress/signals_to_a_busy_child
-sh -c 'n=0; trap "n=\$((n+1))" USR1; trap "echo got; exit" TERM; while :; do sleep 0.05; done' & p=$!; sleep 0.2; i=0; while [ $i -lt 30 ]; do kill -USR1 $p; i=$((i+1)); done; kill -TERM $p; wait $p; echo $?
+sh -c 'n=0; trap "n=\$((n+1))" USR1; trap "echo got; exit" TERM; echo >ready; while :; do sleep 0.05; done' & p=$!; until [ -s ready ]; do :; done; i=0; while [ $i -lt 30 ]; do kill -USR1 $p; i=$((i+1)); done; kill -TERM $p; wait $p; echo $?
 #: stress/memory_is_given_back
 f() { awk '/^MemFree/ {print $2}' /proc/meminfo; }; sync; for i in 1 2 3 4 5; do head -c 4000000 /dev/zero >big; rm big; done; a=$(f); i=0; while [ $i -lt 100 ]; do head -c 100000 /dev/zero >x; rm x; /bin/true; i=$((i+1)); done; b=$(f); [ $((a-b)) -lt 4000 ] && echo steady

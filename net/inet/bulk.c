@@ -180,7 +180,7 @@ struct tcp_seg *tcp_bulk_segment(const struct tcp_pcb *pcb, uint32_t seq, uint8_
 
 static bool may_grow(const struct tcp_pcb *pcb, const struct tcp_seg *s, uint32_t most)
 {
-	if (!s || s->len >= most || TCPH_FLAGS(s->tcphdr) & (TCP_SYN | TCP_FIN | TCP_RST | TCP_URG) || s->p->ref != 1 || !tcp_bulk_is(s))
+	if (!s || s->len >= most || TCPH_FLAGS(s->tcphdr) & (TCP_SYN | TCP_FIN | TCP_RST | TCP_URG) || tcp_seg_busy(s) || !tcp_bulk_is(s))
 		return false;
 	return TCP_SEQ_GEQ(tcp_seg_seq(s), pcb->snd_nxt) && pbuf_clen(s->p) <= PIECES;
 }

@@ -11,6 +11,8 @@
 struct tcp_bulk_buf;
 
 static inline uint32_t tcp_seg_seq(const struct tcp_seg *s) { return lwip_ntohl(s->tcphdr->seqno); }
+/* A device has it still: it is neither changed nor sent again. */
+static inline bool tcp_seg_busy(const struct tcp_seg *s) { return s->p->ref != 1; }
 
 /* bulk.c */
 /* Memory for @n bytes of a writer, filled before it is handed over. Without net_lock. NULL: no memory. */

@@ -82,11 +82,6 @@ uint32_t tcp_bulk_most(const struct tcp_pcb *pcb)
 
 /* ---- cutting */
 
-static bool busy(const struct tcp_seg *s)
-{
-	return s->p->ref != 1;
-}
-
 /* Flags and the urgent byte go where they belong: @n bytes stay in @s. */
 static void share_flags(struct tcp_seg *s, struct tcp_seg *rest, uint32_t n)
 {
@@ -109,7 +104,7 @@ bool tcp_bulk_cut(struct tcp_pcb *pcb, struct tcp_seg *s, uint32_t n)
 	struct pbuf *q, *tail, *own = NULL;
 	struct tcp_seg *rest;
 
-	if (busy(s) || !tcp_bulk_is(s) || (pcb->snd_queuelen > CUTS_MAX && s != pcb->unsent && s != pcb->unacked))
+	if (tcp_seg_busy(s) || !tcp_bulk_is(s) || (pcb->snd_queuelen > CUTS_MAX && s != pcb->unsent && s != pcb->unacked))
 		return false;
 	for (q = s->p->next; left > q->len; q = q->next)
 		left -= q->len;
@@ -150,7 +145,7 @@ static void trim(struct tcp_pcb *pcb, struct tcp_seg *s, uint32_t n)
 	struct pbuf *h = s->p, *q;
 	uint32_t left = n, urgent = lwip_ntohs(s->tcphdr->urgp);
 
-	if (busy(s) || !tcp_bulk_is(s) || n >= s->len)
+	if (tcp_seg_busy(s) || !tcp_bulk_is(s) || n >= s->len)
 		return;
 	while ((q = h->next)->len <= left) {
 		left -= q->len;

@@ -51,20 +51,9 @@ struct view {
 	bool first_lost;
 };
 
-static uint32_t seq_of(const struct tcp_seg *s)
-{
-	return lwip_ntohl(s->tcphdr->seqno);
-}
-
 static uint32_t end_of(const struct tcp_seg *s)
 {
-	return seq_of(s) + TCP_TCPLEN(s);
-}
-
-/* A device has it still: lwIP would take it for sent. */
-static bool busy(const struct tcp_seg *s)
-{
-	return s->p->ref != 1;
+	return tcp_seg_seq(s) + TCP_TCPLEN(s);
 }
 
 /* How many it is on the wire. */
@@ -75,7 +64,7 @@ static unsigned count_of(const struct tcp_seg *s, uint32_t mss)
 
 static void insert_sorted(struct tcp_seg **list, struct tcp_seg *s)
 {
-	while (*list && TCP_SEQ_LT(seq_of(*list), seq_of(s)))
+	while (*list && TCP_SEQ_LT(tcp_seg_seq(*list), tcp_seg_seq(s)))
 		list = &(*list)->next;
 	s->next = *list;
 	*list = s;
@@ -115,7 +104,7 @@ static unsigned blocks_of(const uint8_t *opt, unsigned len, uint32_t low, uint32
 
 static bool covered(const struct tcp_seg *s, const struct block *b, unsigned n)
 {
-	uint32_t seq = seq_of(s), end = end_of(s);
+	uint32_t seq = tcp_seg_seq(s), end = end_of(s);
 
 	while (n--)
 		if (TCP_SEQ_GEQ(seq, b[n].left) && TCP_SEQ_LEQ(end, b[n].right))
@@ -197,7 +186,7 @@ void tcp_sack_sort(struct tcp_pcb *p)
 {
 	struct tcp_seg *s;
 
-	while ((s = p->unsent) && p->unacked && TCP_SEQ_LT(seq_of(s), seq_of(p->unacked))) {
+	while ((s = p->unsent) && p->unacked && TCP_SEQ_LT(tcp_seg_seq(s), tcp_seg_seq(p->unacked))) {
 		p->unsent = s->next;
 		insert_sorted(&p->unacked, s);
 	}
@@ -221,7 +210,7 @@ static void look(struct tcp_conn *c, struct view *v)
 	for (const struct tcp_seg *s = p->unacked; s; s = s->next)
 		if (s->flags & SACKED) {
 			v->segs += count_of(s, p->mss);
-			v->fresh += c->recovering && TCP_SEQ_GEQ(seq_of(s), c->resent_at) ? count_of(s, p->mss) : 0;
+			v->fresh += c->recovering && TCP_SEQ_GEQ(tcp_seg_seq(s), c->resent_at) ? count_of(s, p->mss) : 0;
 			v->bytes += s->len;
 			v->top = s;
 		}
@@ -296,7 +285,7 @@ static void fill_holes(struct tcp_conn *c, struct view *v)
 		}
 		lost = first || is_lost(v, &seen, p->mss);
 		/* The first one goes whether there is room or not: nothing moves on without it. */
-		if (s->flags & (SACKED | RESENT) || !(lost || !p->unsent) || busy(s) || !fit(c, s, first, v->pipe)) {
+		if (s->flags & (SACKED | RESENT) || !(lost || !p->unsent) || tcp_seg_busy(s) || !fit(c, s, first, v->pipe)) {
 			at = &s->next;
 			continue;
 		}
@@ -330,7 +319,7 @@ void tcp_sack_recover(struct tcp_conn *c)
 	}
 	if (!c->recovering) {
 		if (!(p->flags & TF_INFR)) {
-			if (!v.first_lost || busy(p->unacked))
+			if (!v.first_lost || tcp_seg_busy(p->unacked))
 				return;
 			lwip_port_tcp_rexmit_fast(p);	/* halves the window */
 			tcp_sack_sort(p);

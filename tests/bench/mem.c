@@ -5,8 +5,11 @@
  * Figures below a few bytes are per-CPU stocks and slabs that are not full.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -15,6 +18,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -150,6 +154,26 @@ static void a_tcp_socket(int i)
 	CHECK(socket(AF_INET, SOCK_STREAM, 0) >= 0);
 }
 
+/* Both ends, over loopback; nothing is on its way. */
+static void a_tcp_connection(int i)
+{
+	static struct sockaddr_in to;
+	static int listener = -1;
+	socklen_t n = sizeof(to);
+	int c = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (i < 0) {
+		struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+
+		listener = socket(AF_INET, SOCK_STREAM, 0);
+		CHECK(ioctl(listener, SIOCSIFFLAGS, &lo) == 0);
+		to.sin_family = AF_INET;
+		to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		CHECK(bind(listener, (void *)&to, n) == 0 && listen(listener, 8) == 0 && getsockname(listener, (void *)&to, &n) == 0);
+	}
+	CHECK(connect(c, (void *)&to, sizeof(to)) == 0 && accept(listener, NULL, NULL) >= 0);
+}
+
 static void an_eventfd(int i)
 {
 	(void)i;
@@ -189,6 +213,7 @@ static const struct {
 	{ "pipe_1_byte", a_pipe_with_a_byte, 2000 },
 	{ "socketpair_unix", a_unix_socket_pair, 2000 },
 	{ "socket_udp", a_udp_socket, 4000 },	{ "socket_tcp", a_tcp_socket, 4000 },
+	{ "tcp_connection", a_tcp_connection, 4000 },
 	{ "eventfd", an_eventfd, 8000 },	{ "timerfd", a_timerfd, 8000 },
 	{ "epoll_watched", an_epoll_watch, 8000 },
 	{ "mapping", a_mapping, 8000 },

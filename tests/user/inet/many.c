@@ -75,3 +75,47 @@ TEST(inet, local_ports_do_not_repeat_at_once)
 	}
 	note("twice %d, outside of the range %d", twice, outside);
 }
+
+static long memory(void)
+{
+	char line[128];
+	FILE *f = fopen("/proc/meminfo", "r");
+	long kib = -1;
+
+	while (f && kib < 0 && fgets(line, sizeof(line), f))
+		sscanf(line, "MemAvailable: %ld", &kib);
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* Both ends are here, so twice what a server has of them. */
+TEST(inet, ten_thousand_at_rest)
+{
+	enum { N = 10000 };
+	static int c[N], s[N];
+	struct rlimit r = { 2 * N + 100, 2 * N + 100 };
+	long before, held;
+	int l, wrong = 0;
+
+	lo_up();
+	REQUIRE_OK(setrlimit(RLIMIT_NOFILE, &r));
+	l = listener("127.0.0.1", 64);
+	before = memory();
+	for (int i = 0; i < N; i++) {
+		c[i] = connected_to(l);
+		s[i] = accept(l, NULL, NULL);
+		wrong += s[i] < 0;
+	}
+	held = before - memory();
+	note("not there: %d; more than 40 MiB at an end: %d", wrong, held > 2 * 40 * 1024);
+	if (held > 2 * 40 * 1024)
+		note("%ld KiB for both ends", held);
+	for (int i = 0; i < N; i += 101) {
+		int v = -1;
+
+		write_all(c[i], &i, sizeof(i));
+		wrong += recv(s[i], &v, sizeof(v), MSG_WAITALL) != sizeof(v) || v != i;
+	}
+	note("wrong: %d", wrong);
+}

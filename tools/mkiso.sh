@@ -16,13 +16,14 @@ fi
 image='' ramdisks='' out='' append=console=ttyS0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-mkdir -p "$tmp/boot/grub"
+tree=$tmp/tree	# what is on the CD: not the log of making it, which grows meanwhile
+mkdir -p "$tree/boot/grub"
 n=0
 while getopts k:r:o:a: opt; do
 	case $opt in
 	k) image=$OPTARG ;;
 	r)
-		cp "$OPTARG" "$tmp/boot/ramdisk.$n"
+		cp "$OPTARG" "$tree/boot/ramdisk.$n"
 		ramdisks="$ramdisks /boot/ramdisk.$n"
 		n=$((n + 1))
 		;;
@@ -32,8 +33,8 @@ while getopts k:r:o:a: opt; do
 	esac
 done
 if [ -z "$image" ] || [ -z "$out" ]; then echo "mkiso: -k IMAGE and -o OUT are needed" >&2; exit 2; fi
-cp "$image" "$tmp/boot/bzImage"
-cat >"$tmp/boot/grub/grub.cfg" <<END
+cp "$image" "$tree/boot/bzImage"
+cat >"$tree/boot/grub/grub.cfg" <<END
 serial --unit=0 --speed=115200
 terminal_output serial
 set timeout=0
@@ -42,6 +43,6 @@ menuentry Aramid {
 ${ramdisks:+	initrd$ramdisks}
 }
 END
-grub-mkrescue -o "$out.new" "$tmp" --install-modules="linux normal iso9660 biosdisk serial terminal part_msdos" >"$tmp/log" 2>&1 ||
+grub-mkrescue -o "$out.new" "$tree" --install-modules="linux normal iso9660 biosdisk serial terminal part_msdos" >"$tmp/log" 2>&1 ||
 	{ cat "$tmp/log" >&2; exit 1; }
 mv "$out.new" "$out"

@@ -76,7 +76,7 @@ esac
 [ -t 2 ] && echo "get-deb: fetching $real ($arch)" >&2
 new=$apt/new.$$
 rm -rf "$new"
-mkdir -p "$new/root"
+mkdir -p "$new/files"
 if [ -t 2 ]; then
 	(cd "$new" && run download "$real" >&2) || die "cannot download $real"
 else
@@ -85,13 +85,13 @@ fi
 # A kernel package also carries hundreds of MB of modules: only the kernel itself is wanted.
 case $pkg in
 linux-image-*)
-	dpkg --fsys-tarfile "$new"/*.deb | tar -x -C "$new/root" --wildcards './boot/*'
-	mv "$new/root/boot"/vmlinuz-* "$new/root/vmlinuz"
+	dpkg --fsys-tarfile "$new"/*.deb | tar -x -C "$new/files" --wildcards './boot/*'
+	mv "$new/files/boot"/vmlinuz-* "$new/files/vmlinuz"
 	;;
-*) dpkg -x "$new"/*.deb "$new/root" ;;
+*) dpkg -x "$new"/*.deb "$new/files" ;;
 esac
-basename "$new"/*.deb >"$new/root/.complete"
+basename "$new"/*.deb >"$new/files/.complete"
 rm -rf "$dest"
-mv "$new/root" "$dest"
+mv "$new/files" "$dest"
 rm -rf "$new"
 echo "$dest"

@@ -308,11 +308,13 @@ static int make_shared_writable(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e
  */
 static int replace_by_copy(struct vm_area *a, vaddr_t va, pte_t *p, pte_t e, struct page *old)
 {
-	struct page *from = old ? old : phys_to_page(pte_phys(e));
-	struct page *page = page_alloc(0, from == zero_page ? GFP_USER | GFP_ZERO : GFP_USER);
+	struct page *from = old ? old : phys_to_page(pte_phys(e)), *page;
 	struct mm *mm = a->mm;
 	pte_t new;
 
+	if (unlikely(!old && !pfn_valid(pte_phys(e) >> PAGE_SHIFT)))
+		return -EFAULT;		/* a driver's registers have no copy */
+	page = page_alloc(0, from == zero_page ? GFP_USER | GFP_ZERO : GFP_USER);
 	if (!page) {
 		if (old)
 			page_put(old);

@@ -3,8 +3,8 @@
  * PACKET_FANOUT: sockets that share the frames of a device and protocol, each frame going to one of them.
  *
  * A group has the tap, its members have none. Who gets a frame is chosen by the flow's hash, in turn, by the CPU, by chance, by the
- * device's queue (frames do not carry its number: always the first member), by a program, or is the first that has room; with PACKET_FANOUT_FLAG_ROLLOVER, who has none passes
- * it on. What a member sends no member sees. Fragments are not put together: PACKET_FANOUT_FLAG_DEFRAG is EINVAL.
+ * device's queue (frames do not carry its number: always the first member), by a program, or is the first that has room; with
+ * PACKET_FANOUT_FLAG_ROLLOVER, who has none passes it on. What a member sends no member sees. Fragments are not put together: PACKET_FANOUT_FLAG_DEFRAG is EINVAL.
  *
  * Invariants: a group has at least one member; all are bound as the first one was.
  * Locks: net_lock.

@@ -205,8 +205,8 @@ def ssh_setup(suite, m):
         host.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "tests", "-f", key])
         with open(key + ".pub", encoding="ascii") as f:
             public = f.read()
-        m.sh("mkdir -p -m 700 /root/.ssh /etc/dropbear")
-        m.put("/root/.ssh/authorized_keys", public)
+        m.sh("mkdir -p -m 700 ~/.ssh /etc/dropbear")
+        m.put("~/.ssh/authorized_keys", public)
         text = m.sh("dropbearkey -t ed25519 -f /etc/dropbear/key")
         hostkey = re.search(r"^ssh-ed25519 \S+", text, re.M).group(0)
         m.sh("dropbear -r /etc/dropbear/key -P /run/dropbear.pid")
